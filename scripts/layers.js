@@ -1,0 +1,84 @@
+// The arrows of the architecture, once: which folders of src a folder may import from.
+// The compiler's project references and the linter's rules are generated from this table; `--check` fails if they differ.
+import { readFileSync, writeFileSync } from 'node:fs'
+
+const core = ['bytes', 'errors', 'frames', 'hpack', 'connection']
+export const layers = {
+  bytes: [],
+  errors: [],
+  frames: ['bytes', 'errors'],
+  hpack: ['bytes', 'errors'],
+  connection: ['bytes', 'errors', 'frames', 'hpack'],
+  websocket: ['bytes', 'errors'],
+  platform: [],
+  transport: ['bytes', 'errors', 'platform'],
+  session: [...core, 'platform', 'transport'],
+  api: [...core, 'websocket', 'platform', 'transport', 'session'],
+  'runtime/node': [...core, 'websocket', 'platform', 'transport', 'session', 'api'],
+  demo: [...core, 'websocket', 'platform', 'transport', 'session', 'api', 'runtime/node'],
+}
+
+/** What a layer may see beside the ES library: nothing, the web globals of the ambient file, or Node. */
+const globals = (folder) => {
+  if (folder.startsWith('runtime/') || folder === 'demo') return 'node'
+  return ['platform', 'transport', 'session', 'api'].includes(folder) ? 'web' : 'none'
+}
+
+function projectFile(folder) {
+  const up = '../'.repeat(folder.split('/').length)
+  const kind = globals(folder)
+  const options = {
+    ...(kind === 'node' ? { types: ['node'] } : {}),
+    rootDir: up.slice(0, -1),
+    outDir: `${up}../dist/types`,
+    tsBuildInfoFile: `${up}../dist/types/${folder.replace('/', '-')}.tsbuildinfo`,
+  }
+  return {
+    extends: `${up}../tsconfig.base.json`,
+    compilerOptions: options,
+    include: ['**/*.ts', ...(kind === 'web' ? [`${up}web-globals.d.ts`] : [])],
+    references: layers[folder].map((target) => ({ path: `${up}${target}` })),
+  }
+}
+
+function lintOverride(folder) {
+  const group = [
+    ...Object.keys(layers)
+      .filter((other) => other !== folder && !layers[folder].includes(other))
+      .flatMap((other) => [`**/${other}/*.ts`, `!./**`]),
+    ...(globals(folder) === 'node' ? [] : ['node:*']),
+  ]
+  const message = `src/${folder} may import only from: ${layers[folder].join(', ') || 'nothing'} (docs/architecture.md)`
+  return {
+    includes: [`src/${folder}/**`],
+    linter: {
+      rules: {
+        style: {
+          noRestrictedImports: { level: 'error', options: { patterns: [{ group: [...new Set(group)], message }] } },
+        },
+      },
+    },
+  }
+}
+
+const files = new Map(Object.keys(layers).map((folder) => [`src/${folder}/tsconfig.json`, projectFile(folder)]))
+const biome = JSON.parse(readFileSync('biome.json', 'utf8'))
+const others = (biome.overrides ?? []).filter((o) => !o.includes?.[0]?.startsWith('src/'))
+files.set('biome.json', { ...biome, overrides: [...others, ...Object.keys(layers).map(lintOverride)] })
+
+const normal = (text) => JSON.stringify(JSON.parse(text))
+const read = (path) => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return 'null'
+  }
+}
+const stale = [...files].filter(([path, content]) => normal(read(path)) !== JSON.stringify(content))
+if (process.argv.includes('--check')) {
+  for (const [path] of stale)
+    console.error(`${path} differs from the table in scripts/layers.js: run node scripts/layers.js`)
+  process.exitCode = stale.length ? 1 : 0
+} else {
+  for (const [path, content] of stale) writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`)
+}
