@@ -1,0 +1,163 @@
+import { CloseCode } from './close-code.ts'
+import type { MessageReceived } from './events.ts'
+import { FrameHeader, MAX_HEADER_SIZE } from './frame-header.ts'
+import type { WebSocketLimits } from './limits.ts'
+import { MessageBuffer } from './message-buffer.ts'
+import { Opcode } from './opcode.ts'
+import { Utf8Validator } from './utf8-validator.ts'
+import { WebSocketError } from './websocket-error.ts'
+import { rotateKey, WordView } from './word-view.ts'
+
+/** A whole control frame, unmasked. */
+export interface ControlFrame {
+  readonly type: 'ControlFrame'
+  readonly opcode: number
+  readonly data: Uint8Array
+}
+
+const empty = new Uint8Array(0)
+/** `#left` between two frames. */
+const NO_FRAME = -1
+
+/**
+ * Turns chunks, cut anywhere, into whole messages and control frames. RFC 6455 §5, §6.2.
+ * Give it a chunk with `push`, then call `next` until it returns `undefined`; after a fault, never again.
+ */
+export class FrameReader {
+  readonly #header: FrameHeader
+  readonly #limits: WebSocketLimits
+  readonly #words = new WordView()
+  readonly #utf8 = new Utf8Validator()
+  readonly #message = new MessageBuffer()
+  #chunk: Uint8Array = empty
+  #at = 0
+  /** The beginning of a header that the last chunk broke off. */
+  readonly #partial = new Uint8Array(MAX_HEADER_SIZE)
+  #partialLength = 0
+  /** Payload bytes of the current frame still to come, or NO_FRAME. */
+  #left = NO_FRAME
+  /** The masking key, turned to the next payload byte. */
+  #key = 0
+  /** The payload of a control frame that a chunk broke off. */
+  #control: Uint8Array = empty
+  #text = false
+  #emptyFragments = 0
+
+  constructor(expectMask: boolean, limits: WebSocketLimits) {
+    this.#header = new FrameHeader(expectMask)
+    this.#header.room = limits.maxMessageSize
+    this.#limits = limits
+  }
+
+  /** The next bytes; unmasked in place from now on. All of the chunk before must have been read. */
+  push(chunk: Uint8Array): void {
+    this.#chunk = chunk
+    this.#at = 0
+    this.#words.over(chunk)
+  }
+
+  /** Lets go of the chunk, so that an idle connection doesn't keep it alive. */
+  release(): void {
+    this.push(empty)
+  }
+
+  /** The next thing that is complete in the bytes so far. */
+  next(): MessageReceived | ControlFrame | WebSocketError | undefined {
+    for (;;) {
+      if (this.#left === NO_FRAME) {
+        if (!this.#readHeader()) return this.#header.fault
+        const fault = this.#beginFrame()
+        if (fault !== undefined) return fault
+      }
+      const found = this.#readPayload()
+      if (found !== undefined || this.#left > 0) return found
+    }
+  }
+
+  /** True when `#header` now holds a whole, faultless header. */
+  #readHeader(): boolean {
+    const rest = this.#chunk.length - this.#at
+    if (rest === 0) return false
+    if (this.#partialLength === 0) {
+      const size = this.#header.parse(this.#chunk, this.#at, this.#chunk.length)
+      this.#at += size
+      if (size > 0) return true
+    }
+    // The header is in two chunks or more: what there is of it is joined and read again.
+    const before = this.#partialLength
+    const more = Math.min(rest, MAX_HEADER_SIZE - before)
+    this.#partial.set(this.#chunk.subarray(this.#at, this.#at + more), before)
+    const size = this.#header.parse(this.#partial, 0, before + more)
+    this.#at += size === 0 ? more : size - before
+    this.#partialLength = size === 0 ? before + more : 0
+    return size > 0
+  }
+
+  #beginFrame(): WebSocketError | undefined {
+    const header = this.#header
+    this.#left = header.length
+    this.#key = header.key
+    if (header.opcode >= Opcode.CLOSE) return undefined
+    if (header.opcode !== Opcode.CONTINUATION) {
+      this.#text = header.opcode === Opcode.TEXT
+      this.#emptyFragments = 0
+    }
+    header.room = header.fin ? this.#limits.maxMessageSize : header.room - header.length
+    header.inMessage = !header.fin
+    // RFC 6455 §5.4 allows fragments without payload and sets no bound to their number; we do.
+    if (header.length === 0 && !header.fin && ++this.#emptyFragments > this.#limits.maxEmptyFragments) {
+      return new WebSocketError(CloseCode.POLICY_VIOLATION, 'too many empty fragments', 'RFC 6455 §10.4')
+    }
+    return undefined
+  }
+
+  /** Takes what the chunk has of the payload; when the frame is complete, `#left` is NO_FRAME again. */
+  #readPayload(): MessageReceived | ControlFrame | WebSocketError | undefined {
+    const header = this.#header
+    const start = this.#at
+    const end = Math.min(start + this.#left, this.#chunk.length)
+    this.#at = end
+    this.#left -= end - start
+    let ascii = false
+    if (header.masked) {
+      ascii = this.#words.mask(start, end, this.#key)
+      this.#key = rotateKey(this.#key, end - start)
+    }
+    if (header.opcode >= Opcode.CLOSE) return this.#readControl(start, end)
+
+    if (this.#text && !this.#isValidText(start, end, ascii)) {
+      const reason = 'text that is not UTF-8'
+      return new WebSocketError(CloseCode.INVALID_FRAME_PAYLOAD_DATA, reason, 'RFC 6455 §8.1')
+    }
+    const whole = this.#left === 0 && header.fin && this.#message.length === 0
+    if (!whole && end > start) this.#message.append(this.#chunk, start, end, header.fin ? this.#left : undefined)
+    if (this.#left > 0) return undefined
+    this.#left = NO_FRAME
+    if (!header.fin) return undefined
+    const data = whole ? this.#chunk.subarray(start, end) : this.#message.take()
+    return { type: 'MessageReceived', text: this.#text, data }
+  }
+
+  /** RFC 6455 §8.1: text is checked as it comes, across chunks and fragments, and may not end inside a code point. */
+  #isValidText(start: number, end: number, ascii: boolean): boolean {
+    const utf8 = this.#utf8
+    if (!utf8.complete || !(ascii || this.#words.isAscii(start, end))) {
+      if (!utf8.accept(this.#chunk, start, end)) return false
+    }
+    return this.#left > 0 || !this.#header.fin || utf8.complete
+  }
+
+  #readControl(start: number, end: number): ControlFrame | undefined {
+    const { opcode, length } = this.#header
+    let data = this.#chunk.subarray(start, end)
+    if (data.length < length) {
+      if (this.#control.length === 0) this.#control = new Uint8Array(length)
+      this.#control.set(data, length - this.#left - data.length)
+      if (this.#left > 0) return undefined
+      data = this.#control
+      this.#control = empty
+    }
+    this.#left = NO_FRAME
+    return { type: 'ControlFrame', opcode, data }
+  }
+}

@@ -1,0 +1,223 @@
+import { UsageError } from '../errors/index.ts'
+import { CloseCode, isCloseCodeOnWire } from './close-code.ts'
+import { MAX_CLOSE_REASON, readClose, writeClose } from './close-frame.ts'
+import type { WebSocketEvent } from './events.ts'
+import { MAX_CONTROL_PAYLOAD } from './frame-header.ts'
+import { type ControlFrame, FrameReader } from './frame-reader.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { resolveLimits, type WebSocketLimits } from './limits.ts'
+import { MaskKeys } from './mask-keys.ts'
+import { Opcode } from './opcode.ts'
+import { isUtf8 } from './utf8-validator.ts'
+import { WebSocketError } from './websocket-error.ts'
+
+/**
+ * `open`: both ways. `closing`: our Close is sent, the peer's has not come; messages still arrive, none can be sent.
+ * `closed`: both Close frames are exchanged, or the peer broke a rule, or the bytes ended. RFC 6455 §7.1.
+ */
+export type WebSocketState = 'open' | 'closing' | 'closed'
+
+export interface WebSocketOptions {
+  /** A client masks what it sends and a server does not. RFC 6455 §5.1. */
+  readonly role: 'client' | 'server'
+  /** Fills the array from a cryptographic random source, for masking keys. A client needs it, a server never calls it. */
+  readonly random?: (bytes: Uint8Array) => void
+  readonly limits?: Partial<WebSocketLimits>
+}
+
+const empty = new Uint8Array(0)
+
+/**
+ * One WebSocket after its opening handshake: bytes in, events out, and back. RFC 6455 §5-§7.
+ *
+ * It does no I/O: give what arrives to `receive` and `receiveEnd`, drain `nextEvent`, and write what `takeOutput` hands
+ * over whenever `pendingOutput` is above 0. When `state` is `closed` and the output is written, end the byte stream.
+ *
+ * @example
+ * const socket = new WebSocketConnection({ role: 'server' })
+ * socket.receive(chunk)
+ * for (let event = socket.nextEvent(); event !== undefined; event = socket.nextEvent()) {
+ *   if (event.type === 'MessageReceived') socket.sendBinary(event.data)
+ * }
+ * for (const bytes of socket.takeOutput()) write(bytes)
+ */
+export class WebSocketConnection {
+  readonly #reader: FrameReader
+  readonly #writer: FrameWriter
+  #state: WebSocketState = 'open'
+  #events: (WebSocketEvent | undefined)[] = []
+  #nextEvent = 0
+
+  /** @throws UsageError for a client without `random`, or a limit out of range. */
+  constructor(options: WebSocketOptions) {
+    const { role, random } = options
+    if (role === 'client' && random === undefined) {
+      throw new UsageError('a client needs a source of random bytes for its masking keys', 'RFC 6455 §5.3')
+    }
+    this.#reader = new FrameReader(role === 'server', resolveLimits(options.limits))
+    this.#writer = new FrameWriter(role === 'client' && random !== undefined ? new MaskKeys(random) : undefined)
+  }
+
+  get state(): WebSocketState {
+    return this.#state
+  }
+
+  /** Bytes that wait to be taken. */
+  get pendingOutput(): number {
+    return this.#writer.pending
+  }
+
+  /**
+   * Takes bytes from the peer, cut anywhere, and queues what they say as events. The chunk belongs to the library from
+   * now on: it is unmasked in place, and messages may be views of it. Bytes after the end are ignored (RFC 6455 §1.4).
+   */
+  receive(chunk: Uint8Array): void {
+    if (this.#state === 'closed') return
+    const reader = this.#reader
+    reader.push(chunk)
+    for (let found = reader.next(); found !== undefined; found = reader.next()) {
+      if (found instanceof WebSocketError) {
+        this.#fail(found)
+      } else if (found.type === 'MessageReceived') {
+        this.#events.push(found)
+      } else {
+        this.#receiveControl(found)
+      }
+      if (this.state === 'closed') break
+    }
+    reader.release()
+  }
+
+  /** The peer's bytes have ended. Without its Close that is an abnormal closure, 1006. RFC 6455 §7.1.5. */
+  receiveEnd(): void {
+    if (this.#state === 'closed') return
+    this.#end(CloseCode.ABNORMAL_CLOSURE, empty, false, undefined)
+  }
+
+  /** The oldest event not yet drained. */
+  nextEvent(): WebSocketEvent | undefined {
+    const event = this.#events[this.#nextEvent]
+    if (event === undefined) return undefined
+    // Drained events are let go at once, so that a message can be collected while those behind it wait.
+    this.#events[this.#nextEvent++] = undefined
+    if (this.#nextEvent === this.#events.length) {
+      this.#events = []
+      this.#nextEvent = 0
+    }
+    return event
+  }
+
+  /**
+   * Queues a text message. `utf8` is not checked; invalid text makes the peer fail the connection with 1007. A server's
+   * payload of more than 4 KiB is not copied: it belongs to the library until it is written.
+   * @throws UsageError when the socket is not open.
+   */
+  sendText(utf8: Uint8Array): void {
+    this.#needOpen()
+    this.#writer.frame(Opcode.TEXT, utf8)
+  }
+
+  /**
+   * Queues a text message if `text` is all ASCII, and returns true; otherwise does nothing and returns false: encode it
+   * and call `sendText`. Meant for short texts, where an encoder costs more than the frame.
+   * @throws UsageError when the socket is not open.
+   */
+  sendTextString(text: string): boolean {
+    this.#needOpen()
+    return this.#writer.asciiFrame(text)
+  }
+
+  /** Queues a binary message; for the bytes see `sendText`. @throws UsageError when the socket is not open. */
+  sendBinary(data: Uint8Array): void {
+    this.#needOpen()
+    this.#writer.frame(Opcode.BINARY, data)
+  }
+
+  /** Queues a Ping. RFC 6455 §5.5.2. @throws UsageError for more than 125 bytes, or when the socket is not open. */
+  sendPing(data: Uint8Array = empty): void {
+    this.#sendControl(Opcode.PING, data)
+  }
+
+  /** Queues a Pong nobody asked for. RFC 6455 §5.5.3. @throws UsageError like `sendPing`. */
+  sendPong(data: Uint8Array = empty): void {
+    this.#sendControl(Opcode.PONG, data)
+  }
+
+  /**
+   * Starts the closing handshake; on a socket that is not open any more it does nothing. RFC 6455 §7.1.2.
+   * `reason` is UTF-8 of at most 123 bytes, and needs a code.
+   * @throws UsageError for a code that no Close frame may carry (RFC 6455 §7.4), or a reason that is none.
+   */
+  close(code?: number, reason: Uint8Array = empty): void {
+    if (code !== undefined && !(Number.isInteger(code) && isCloseCodeOnWire(code))) {
+      throw new UsageError(`${code} is not a close code that may be sent`, 'RFC 6455 §7.4')
+    }
+    if (code === undefined && reason.length > 0) throw new UsageError('a close reason needs a code', 'RFC 6455 §5.5.1')
+    if (reason.length > MAX_CLOSE_REASON) throw new UsageError('a close reason of more than 123 bytes', 'RFC 6455 §5.5')
+    if (!isUtf8(reason)) throw new UsageError('a close reason that is not UTF-8', 'RFC 6455 §7.1.6')
+    if (this.#state !== 'open') return
+    this.#sendClose(code, reason)
+    this.#state = 'closing'
+  }
+
+  /** Everything to be written, in order; an empty list when there is nothing. Don't change the bytes. */
+  takeOutput(): Uint8Array[] {
+    return this.#writer.take()
+  }
+
+  #needOpen(): void {
+    // RFC 6455 §5.5.1: no data frames after a Close.
+    if (this.#state !== 'open') throw new UsageError(`the WebSocket is ${this.#state}`, 'RFC 6455 §5.5.1')
+  }
+
+  #sendControl(opcode: number, data: Uint8Array): void {
+    if (data.length > MAX_CONTROL_PAYLOAD)
+      throw new UsageError('more than 125 bytes in a control frame', 'RFC 6455 §5.5')
+    this.#needOpen()
+    this.#writer.frame(opcode, data)
+  }
+
+  #sendClose(code: number | undefined, reason: Uint8Array): void {
+    this.#writer.flushPong()
+    this.#writer.frame(Opcode.CLOSE, writeClose(code, reason))
+  }
+
+  #receiveControl(frame: ControlFrame): void {
+    switch (frame.opcode) {
+      case Opcode.PING:
+        // RFC 6455 §5.5.2: answered until the peer's Close has come, so also after ours: a Pong is not a data frame.
+        this.#writer.pong(frame.data)
+        this.#events.push({ type: 'PingReceived', data: frame.data })
+        return
+      case Opcode.PONG:
+        this.#events.push({ type: 'PongReceived', data: frame.data })
+        return
+      default:
+        this.#receiveClose(frame.data)
+    }
+  }
+
+  #receiveClose(payload: Uint8Array): void {
+    const close = readClose(payload)
+    if (close instanceof WebSocketError) {
+      this.#fail(close)
+      return
+    }
+    const { code, reason } = close
+    this.#events.push({ type: 'CloseReceived', code, reason })
+    // RFC 6455 §5.5.1: answered with the same code, unless this is itself the answer to ours.
+    if (this.#state === 'open') this.#sendClose(code === CloseCode.NO_STATUS_RCVD ? undefined : code, empty)
+    this.#end(code, reason, true, undefined)
+  }
+
+  /** RFC 6455 §7.1.7: says why in a Close frame, if none has been sent, and reads no more. */
+  #fail(error: WebSocketError): void {
+    if (this.#state === 'open') this.#sendClose(error.code, empty)
+    this.#end(CloseCode.ABNORMAL_CLOSURE, empty, false, error)
+  }
+
+  #end(code: number, reason: Uint8Array, wasClean: boolean, error: WebSocketError | undefined): void {
+    this.#state = 'closed'
+    this.#events.push({ type: 'Closed', code, reason, wasClean, error })
+  }
+}
