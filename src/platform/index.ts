@@ -1,1 +1,1 @@
-export const placeholder: number = 1
+export type { Platform } from './platform.ts'
