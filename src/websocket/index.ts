@@ -1,3 +1,4 @@
+export { acceptKeyInput, base64Encode } from './accept-key.ts'
 export { CloseCode } from './close-code.ts'
 export type {
   Closed,
@@ -7,6 +8,20 @@ export type {
   PongReceived,
   WebSocketEvent,
 } from './events.ts'
+export type { Extension } from './extension-list.ts'
+export { HandshakeFault, type HandshakeField } from './handshake-fields.ts'
+export {
+  readWebSocketRequest,
+  type WebSocketRequest,
+  type WebSocketRequestOptions,
+  webSocketRequestFields,
+} from './handshake-request.ts'
+export {
+  readWebSocketResponse,
+  type WebSocketResponse,
+  type WebSocketResponseOptions,
+  webSocketResponseFields,
+} from './handshake-response.ts'
 export { defaultLimits, type WebSocketLimits } from './limits.ts'
 export { Opcode } from './opcode.ts'
 export { WebSocketConnection, type WebSocketOptions, type WebSocketState } from './websocket-connection.ts'
