@@ -1,1 +1,44 @@
-export const placeholder: number = 1
+export { writeAltSvc } from './altsvc.ts'
+export { FrameCursor } from './cursor.ts'
+export { writeDataHeader } from './data.ts'
+export { describeFrame } from './describe.ts'
+export { beginHeaders, beginPushPromise, endHeaders } from './field-block.ts'
+export type {
+  AltSvcFrame,
+  ContinuationFrame,
+  DataFrame,
+  Frame,
+  GoAwayFrame,
+  HeadersFrame,
+  OriginFrame,
+  PingFrame,
+  Priority,
+  PriorityFrame,
+  PriorityUpdateFrame,
+  PushPromiseFrame,
+  RawFrame,
+  RstStreamFrame,
+  SettingEntry,
+  SettingsFrame,
+  WindowUpdateFrame,
+} from './frame.ts'
+export {
+  FRAME_HEADER_SIZE,
+  MAX_FRAME_SIZE,
+  MAX_STREAM_ID,
+  MIN_MAX_FRAME_SIZE,
+  writeFrameHeader,
+} from './frame-header.ts'
+export { writeGoAway } from './goaway.ts'
+export { writeOrigin } from './origin.ts'
+export { frameFlags, frameType, payloadLength } from './outline.ts'
+export { writePing } from './ping.ts'
+export { CONNECTION_PREFACE } from './preface.ts'
+export { writePriority } from './priority.ts'
+export { writePriorityUpdate } from './priority-update.ts'
+export { FrameReader, type FrameReaderOptions, ReadStatus } from './reader.ts'
+export { Flag, FrameType, frameTypeName, Setting, settingName } from './registry.ts'
+export { writeRstStream } from './rst-stream.ts'
+export { writeSettings, writeSettingsAck } from './settings.ts'
+export { writeWindowUpdate } from './window-update.ts'
+export { type WriteFrameOptions, writeFrame } from './write-frame.ts'

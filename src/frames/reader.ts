@@ -1,0 +1,385 @@
+import { FrameCursor, NONE, writable } from './cursor.ts'
+import { FRAME_HEADER_SIZE, MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, u31At } from './frame-header.ts'
+import { Flag, FrameType } from './registry.ts'
+import {
+  brokenByHeader,
+  brokenBySize,
+  connectionIncrementZero,
+  faultOf,
+  paddingRules,
+  prioritizedStreamZero,
+  promisedStreamZero,
+  type Rule,
+  streamIncrementZero,
+} from './rules.ts'
+import { requireRange } from './usage.ts'
+
+/** What `FrameReader.next()` says. */
+export const ReadStatus = {
+  /** Everything pushed so far was read. */
+  NEED_MORE: 0,
+  /** The reader stands on a frame, or on a piece of DATA. */
+  FRAME: 1,
+  /** The peer broke a rule: see `fault`. */
+  FAULT: 2,
+} as const
+
+/** How a `FrameReader` reads. */
+export interface FrameReaderOptions {
+  /** The SETTINGS_MAX_FRAME_SIZE that we advertise, 16,384 to 16,777,215 octets; 16,384 when absent. */
+  readonly maxFrameSize?: number | undefined
+  /** Walks the bytes without judging them: no fault is ever found, and what cannot be taken apart becomes a raw frame. */
+  readonly lenient?: boolean | undefined
+}
+
+/** Where the reader is: between frames or inside a header; in a payload being gathered; in DATA; before bytes to skip; at its end. */
+const BETWEEN = 0
+const GATHER = 1
+const DATA = 2
+const SKIP = 3
+const DEAD = 4
+
+/**
+ * Reads frames from a stream of bytes that comes in chunks of any size. RFC 9113 §4, §6.
+ *
+ * The reader is a cursor: after `next()` said `FRAME`, its properties tell the frame it stands on, see `FrameCursor`.
+ * DATA may come in pieces as it arrives, and comes as one piece when it lies whole in a chunk; all other frames come
+ * whole. The connection preface is not a frame: take it off first.
+ *
+ * A pushed chunk is borrowed until everything in it was read. DATA is handed out as views into it, and so is every
+ * frame that lies whole in it; the payload of another frame that crosses an edge is gathered in fresh memory, which is
+ * never used twice. So the reader holds at most `maxFrameSize` octets beside the chunks not yet read (a lenient one:
+ * 16 MiB, the most that a header can ask for).
+ *
+ * What one frame alone shows to be wrong is found here, as soon as its header shows it. What depends on earlier frames
+ * (RFC 9113 §5.1, §6.10), on our role or on the value of a setting is the connection's to judge. Fields of no meaning
+ * are not judged: unknown flags, the reserved bit, the octets of the padding, a stream that depends on itself.
+ *
+ * @example
+ * const reader = new FrameReader()
+ * reader.push(chunk)
+ * for (let status = reader.next(); status !== ReadStatus.NEED_MORE; status = reader.next()) {
+ *   if (status === ReadStatus.FAULT) throw reader.fault
+ *   console.log(describeFrame(reader.frame()))
+ * }
+ */
+export class FrameReader extends FrameCursor {
+  #maxFrameSize: number
+
+  #chunk: Uint8Array = NONE
+  #at = 0
+  readonly #waiting: Uint8Array[] = []
+  /** Where the chunk begins in the stream, and where the frame's header began, counted from the chunk: below zero when in an earlier one. */
+  #base = 0
+  #headerAt = 0
+
+  #state = BETWEEN
+  /** A header that crosses the edge of a chunk, and how much of it is there. */
+  readonly #header: Uint8Array = new Uint8Array(FRAME_HEADER_SIZE)
+  #headerFill = 0
+  #gathered: Uint8Array = NONE
+  #filled = 0
+  /** Octets still to come: in `DATA` of data, below zero before the pad length was looked at; in `SKIP` of anything. */
+  #remaining = 0
+  #begun = false
+
+  /** @throws UsageError when `maxFrameSize` is out of range */
+  constructor(options?: FrameReaderOptions) {
+    super()
+    const maxFrameSize = options?.maxFrameSize ?? MIN_MAX_FRAME_SIZE
+    requireMaxFrameSize(maxFrameSize)
+    this.#maxFrameSize = maxFrameSize
+    writable(this).lenient = options?.lenient ?? false
+  }
+
+  /**
+   * The largest payload accepted; the next header is judged by it. Raise it when our SETTINGS_MAX_FRAME_SIZE goes out,
+   * lower it when the peer has acknowledged it. RFC 9113 §4.2, §6.5.3.
+   *
+   * @throws UsageError when set out of range
+   */
+  get maxFrameSize(): number {
+    return this.#maxFrameSize
+  }
+
+  set maxFrameSize(size: number) {
+    requireMaxFrameSize(size)
+    this.#maxFrameSize = size
+  }
+
+  /** Where the frame's header began, counted in octets from the first one pushed. */
+  get offset(): number {
+    return this.#base + this.#headerAt
+  }
+
+  /** Takes a chunk, which must stay unchanged until everything in it was read. Chunks queue; an empty one is fine. */
+  push(chunk: Uint8Array): void {
+    if (this.#state === DEAD) return
+    if (this.#at < this.#chunk.length || this.#waiting.length > 0) this.#waiting.push(chunk)
+    else this.#enter(chunk)
+  }
+
+  /** Goes on to the next frame or the next piece of DATA: a `ReadStatus`. */
+  next(): number {
+    if (this.#state !== BETWEEN) return this.#resume()
+    const chunk = this.#chunk
+    const at = this.#at
+    if (this.#headerFill !== 0 || chunk.length - at < FRAME_HEADER_SIZE) return this.#gatherHeader()
+    this.#headerAt = at
+    this.#at = at + FRAME_HEADER_SIZE
+    return this.#open(chunk, at)
+  }
+
+  #resume(): number {
+    switch (this.#state) {
+      case GATHER:
+        return this.#gather()
+      case DATA:
+        return this.#piece()
+      case SKIP:
+        return this.#skip()
+      default:
+        return ReadStatus.FAULT
+    }
+  }
+
+  /** A header is complete at `header[at]`; its payload begins in the chunk, where the reader is. */
+  #open(header: Uint8Array, at: number): number {
+    const cursor = writable(this)
+    const length = (header[at] << 16) | (header[at + 1] << 8) | header[at + 2]
+    const type = header[at + 3]
+    const flags = header[at + 4]
+    const streamId = u31At(header, at + 5)
+    cursor.length = length
+    cursor.type = type
+    cursor.flags = flags
+    cursor.streamId = streamId
+    cursor.first = true
+    cursor.last = true
+    cursor.padLength = 0
+    cursor.flowControlled = type === FrameType.DATA ? length : 0
+    cursor.raw = false
+
+    if (length > this.#maxFrameSize && !this.lenient) return this.#fail(brokenBySize(type, streamId), length)
+    const rule = brokenByHeader(type, flags, streamId, length)
+    if (rule !== undefined) {
+      if (!this.lenient) return this.#fail(rule, length)
+      cursor.raw = rule.unreadable
+    }
+
+    const start = this.#at
+    if (this.#chunk.length - start >= length) {
+      this.#at = start + length
+      return this.#whole(this.#chunk, start, start + length)
+    }
+    if (type === FrameType.DATA) {
+      this.#state = DATA
+      this.#remaining = -1
+      this.#begun = false
+      return this.#piece()
+    }
+    this.#state = GATHER
+    this.#filled = 0
+    return this.#gather()
+  }
+
+  /** The payload is all there, at `bytes[start..end)`: takes off what is not the payload proper and checks it. */
+  #whole(bytes: Uint8Array, start: number, end: number): number {
+    const cursor = writable(this)
+    cursor.bytes = bytes
+    cursor.start = start
+    cursor.end = end
+    if (this.raw) return ReadStatus.FRAME
+    const flags = this.flags
+    switch (this.type) {
+      case FrameType.DATA:
+        return (flags & Flag.PADDED) === 0 ? ReadStatus.FRAME : this.#unpad(0)
+      case FrameType.HEADERS:
+        if ((flags & (Flag.PADDED | Flag.PRIORITY)) === 0) return ReadStatus.FRAME
+        return this.#unpad((flags & Flag.PRIORITY) === 0 ? 0 : 5)
+      case FrameType.PUSH_PROMISE: {
+        const status = this.#unpad(4)
+        return status !== ReadStatus.FRAME || this.promisedStreamId !== 0 ? status : this.#judge(promisedStreamZero)
+      }
+      case FrameType.RST_STREAM:
+        cursor.start = start + 4
+        return ReadStatus.FRAME
+      case FrameType.GOAWAY:
+        cursor.start = start + 8
+        return ReadStatus.FRAME
+      case FrameType.WINDOW_UPDATE:
+        cursor.start = start + 4
+        if (this.increment !== 0) return ReadStatus.FRAME
+        return this.#judge(this.streamId === 0 ? connectionIncrementZero : streamIncrementZero)
+      case FrameType.PRIORITY_UPDATE:
+        cursor.start = start + 4
+        return this.prioritizedStreamId !== 0 ? ReadStatus.FRAME : this.#judge(prioritizedStreamZero)
+      default:
+        return ReadStatus.FRAME
+    }
+  }
+
+  /**
+   * Takes off the pad length, `fixed` octets and the padding, all of which must fit: padding that reaches into the
+   * fixed fields is as wrong as padding longer than the payload. RFC 9113 §6.1, §6.2, §6.6.
+   */
+  #unpad(fixed: number): number {
+    const cursor = writable(this)
+    const padded = (this.flags & Flag.PADDED) !== 0
+    const padLength = padded ? this.bytes[this.start] : 0
+    const start = this.start + (padded ? 1 : 0) + fixed
+    const end = this.end - padLength
+    if (start > end) {
+      cursor.raw = true
+      return this.#judge(paddingRules[this.type])
+    }
+    cursor.padLength = padLength
+    cursor.start = start
+    cursor.end = end
+    return ReadStatus.FRAME
+  }
+
+  /** The next piece of a DATA frame that does not lie whole in one chunk with its header. */
+  #piece(): number {
+    const cursor = writable(this)
+    while (this.#remaining < 0 || (this.#at === this.#chunk.length && this.#remaining > 0)) {
+      if (this.#at === this.#chunk.length) {
+        if (!this.#refill()) return ReadStatus.NEED_MORE
+      } else if ((this.flags & Flag.PADDED) === 0 || this.raw) {
+        this.#remaining = this.length
+      } else {
+        const padLength = this.#chunk[this.#at]
+        if (padLength < this.length) {
+          this.#at++
+          cursor.padLength = padLength
+          this.#remaining = this.length - 1 - padLength
+        } else {
+          if (!this.lenient) return this.#fail(paddingRules[FrameType.DATA], 0)
+          cursor.raw = true
+        }
+      }
+    }
+
+    const start = this.#at
+    const taken = Math.min(this.#remaining, this.#chunk.length - start)
+    this.#at = start + taken
+    this.#remaining -= taken
+    cursor.bytes = this.#chunk
+    cursor.start = start
+    cursor.end = start + taken
+    cursor.first = !this.#begun
+    cursor.last = this.#remaining === 0
+    cursor.flowControlled = this.#begun ? 0 : this.length
+    this.#begun = true
+    if (this.#remaining === 0) {
+      this.#state = this.padLength === 0 ? BETWEEN : SKIP
+      this.#remaining = this.padLength
+    }
+    return ReadStatus.FRAME
+  }
+
+  #gatherHeader(): number {
+    for (;;) {
+      const available = this.#chunk.length - this.#at
+      if (this.#headerFill === 0) {
+        if (available >= FRAME_HEADER_SIZE) return this.next()
+        this.#headerAt = this.#at
+      }
+      const n = Math.min(FRAME_HEADER_SIZE - this.#headerFill, available)
+      for (let i = 0; i < n; i++) this.#header[this.#headerFill++] = this.#chunk[this.#at++]
+      if (this.#headerFill === FRAME_HEADER_SIZE) {
+        this.#headerFill = 0
+        return this.#open(this.#header, 0)
+      }
+      if (!this.#refill()) return ReadStatus.NEED_MORE
+    }
+  }
+
+  /** Memory for a payload is only made when its first octet is there, and not when it lies whole in a later chunk. */
+  #gather(): number {
+    for (;;) {
+      const start = this.#at
+      const missing = this.length - this.#filled
+      const taken = Math.min(missing, this.#chunk.length - start)
+      this.#at = start + taken
+      if (this.#filled === 0 && taken === missing) {
+        this.#state = BETWEEN
+        return this.#whole(this.#chunk, start, start + taken)
+      }
+      if (taken > 0) {
+        if (this.#filled === 0) this.#gathered = new Uint8Array(this.length)
+        this.#gathered.set(this.#chunk.subarray(start, start + taken), this.#filled)
+        this.#filled += taken
+      }
+      if (taken === missing) {
+        const gathered = this.#gathered
+        this.#gathered = NONE
+        this.#state = BETWEEN
+        return this.#whole(gathered, 0, gathered.length)
+      }
+      if (!this.#refill()) return ReadStatus.NEED_MORE
+    }
+  }
+
+  #skip(): number {
+    const cursor = writable(this)
+    cursor.fault = undefined
+    for (;;) {
+      const taken = Math.min(this.#remaining, this.#chunk.length - this.#at)
+      this.#at += taken
+      this.#remaining -= taken
+      if (this.#remaining === 0) {
+        this.#state = BETWEEN
+        return this.next()
+      }
+      if (!this.#refill()) return ReadStatus.NEED_MORE
+    }
+  }
+
+  #judge(rule: Rule): number {
+    return this.lenient ? ReadStatus.FRAME : this.#fail(rule, 0)
+  }
+
+  /** A fault: a stream error skips the `rest` octets of the frame, a connection error ends the reading. */
+  #fail(rule: Rule, rest: number): number {
+    const cursor = writable(this)
+    const { type, flags, streamId, length } = this
+    cursor.fault = faultOf(rule, { type, flags, streamId, length })
+    cursor.bytes = NONE
+    cursor.start = 0
+    cursor.end = 0
+    if (rule.scope === 'stream') {
+      this.#state = SKIP
+      this.#remaining = rest
+    } else {
+      this.#state = DEAD
+      this.#waiting.length = 0
+      this.#chunk = NONE
+      this.#at = 0
+    }
+    return ReadStatus.FAULT
+  }
+
+  /** Goes on to the next chunk; when there is none, lets go of the last one, so that an idle reader pins no memory. */
+  #refill(): boolean {
+    const cursor = writable(this)
+    const chunk = this.#waiting.shift()
+    this.#enter(chunk ?? NONE)
+    if (chunk !== undefined) return true
+    cursor.bytes = NONE
+    cursor.start = 0
+    cursor.end = 0
+    return false
+  }
+
+  #enter(chunk: Uint8Array): void {
+    this.#base += this.#chunk.length
+    this.#headerAt -= this.#chunk.length
+    this.#chunk = chunk
+    this.#at = 0
+  }
+}
+
+function requireMaxFrameSize(size: number): void {
+  requireRange('maxFrameSize', size, MIN_MAX_FRAME_SIZE, MAX_FRAME_SIZE, 'RFC 9113 §4.2')
+}
