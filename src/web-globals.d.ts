@@ -54,6 +54,46 @@ interface EventTarget {
 }
 declare var EventTarget: { prototype: EventTarget; new (): EventTarget }
 
+// HTML Standard, §9.1 and §8.1.4.6; WebSockets Standard, §6. Not all of them exist everywhere: Node 20 has no CloseEvent.
+
+interface MessageEventInit extends EventInit {
+  data?: unknown
+  origin?: string
+}
+
+interface MessageEvent extends Event {
+  readonly data: unknown
+  readonly origin: string
+  readonly lastEventId: string
+}
+declare var MessageEvent:
+  | { prototype: MessageEvent; new (type: string, init?: MessageEventInit): MessageEvent }
+  | undefined
+
+interface CloseEventInit extends EventInit {
+  code?: number
+  reason?: string
+  wasClean?: boolean
+}
+
+interface CloseEvent extends Event {
+  readonly code: number
+  readonly reason: string
+  readonly wasClean: boolean
+}
+declare var CloseEvent: { prototype: CloseEvent; new (type: string, init?: CloseEventInit): CloseEvent } | undefined
+
+interface ErrorEventInit extends EventInit {
+  message?: string
+  error?: unknown
+}
+
+interface ErrorEvent extends Event {
+  readonly message: string
+  readonly error: unknown
+}
+declare var ErrorEvent: { prototype: ErrorEvent; new (type: string, init?: ErrorEventInit): ErrorEvent } | undefined
+
 // DOM Standard, §3 Aborting ongoing activities
 
 interface AbortSignal extends EventTarget {
@@ -103,6 +143,10 @@ interface URL {
   toString(): string
   toJSON(): string
 }
+declare var URLSearchParams: {
+  prototype: URLSearchParams
+  new (init?: string | Record<string, string>): URLSearchParams
+}
 declare var URL: {
   prototype: URL
   new (url: string | URL, base?: string | URL): URL
@@ -143,6 +187,25 @@ interface UnderlyingSource<R = unknown> {
   cancel?(reason?: unknown): void | PromiseLike<void>
 }
 
+interface ReadableStreamBYOBRequest {
+  respond(bytesWritten: number): void
+}
+
+interface ReadableByteStreamController {
+  readonly byobRequest: ReadableStreamBYOBRequest | null
+  readonly desiredSize: number | null
+  enqueue(chunk: ArrayBufferView): void
+  close(): void
+  error(reason?: unknown): void
+}
+
+interface UnderlyingByteSource {
+  readonly type: 'bytes'
+  start?(controller: ReadableByteStreamController): unknown
+  pull?(controller: ReadableByteStreamController): void | PromiseLike<void>
+  cancel?(reason?: unknown): void | PromiseLike<void>
+}
+
 interface QueuingStrategy<T = unknown> {
   highWaterMark?: number
   size?(chunk: T): number
@@ -162,6 +225,7 @@ interface ReadableStream<R = unknown> {
 }
 declare var ReadableStream: {
   prototype: ReadableStream
+  new (source: UnderlyingByteSource, strategy?: { highWaterMark?: number }): ReadableStream<Uint8Array>
   new <R = unknown>(source?: UnderlyingSource<R>, strategy?: QueuingStrategy<R>): ReadableStream<R>
 }
 
@@ -195,7 +259,11 @@ interface Headers {
 }
 declare var Headers: { prototype: Headers; new (init?: HeadersInit): Headers }
 
-type BodyInit = ReadableStream | Blob | ArrayBufferView | ArrayBuffer | URL | string
+interface FormData {
+  append(name: string, value: string | Blob, fileName?: string): void
+}
+
+type BodyInit = ReadableStream | Blob | ArrayBufferView | ArrayBuffer | FormData | URLSearchParams | string
 
 interface RequestInit {
   method?: string
@@ -203,6 +271,7 @@ interface RequestInit {
   body?: BodyInit | null
   signal?: AbortSignal | null
   redirect?: 'error' | 'follow' | 'manual'
+  duplex?: 'half'
 }
 
 interface Request {
@@ -210,6 +279,7 @@ interface Request {
   readonly url: string
   readonly headers: Headers
   readonly signal: AbortSignal
+  readonly redirect: 'error' | 'follow' | 'manual'
   readonly body: ReadableStream<Uint8Array> | null
   readonly bodyUsed: boolean
   arrayBuffer(): Promise<ArrayBuffer>
