@@ -1,1 +1,7 @@
-export const placeholder: number = 1
+export type { DecodedSection, FieldSectionDecoder, FieldSectionEncoder } from './codec.ts'
+export { joinCookies } from './cookies.ts'
+export { HpackDecoder, type HpackDecoderOptions } from './decoder.ts'
+export { HpackEncoder, type HpackEncoderOptions } from './encoder.ts'
+export type { Field, FieldInput } from './field.ts'
+export { defaultIndexing, type Indexing, type IndexingPolicy } from './indexing.ts'
+export { noteOf, setNote } from './table-entry.ts'

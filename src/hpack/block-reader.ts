@@ -1,0 +1,80 @@
+import { ConnectionError, ErrorCode } from '../errors/index.ts'
+import { decodeHuffman, EOS_FOUND } from './huffman-decode.ts'
+import { octetString } from './octet-string.ts'
+
+/** A field block that breaks a rule ends the connection. RFC 9113 §4.3. */
+export function compressionError(reason: string, section: string): ConnectionError {
+  return new ConnectionError(ErrorCode.COMPRESSION_ERROR, reason, section)
+}
+
+const nothing: Uint8Array = new Uint8Array(0)
+
+/** Decoding is synchronous, so all decoders share this; a longer string gets a buffer of its own. */
+const scratch: Uint8Array = new Uint8Array(4096)
+
+/** Reads the two primitive types of HPACK from a block. A fault is kept in `fault`, and the rest is not read. */
+export class BlockReader {
+  block: Uint8Array = nothing
+  at = 0
+  fault: ConnectionError | undefined = undefined
+
+  open(block: Uint8Array): void {
+    this.block = block
+    this.at = 0
+  }
+
+  /** Lets go of the block, which is only borrowed. */
+  close(): void {
+    this.block = nothing
+  }
+
+  /**
+   * An integer whose first octet has just been read; `mask` covers the prefix. Returns -1 on a fault. RFC 7541 §5.1.
+   * The RFC asks for a limit of one's own: ours is five octets after the prefix and a value below 2^32, the largest
+   * that a setting can have. Zero octets at the top are allowed within these five.
+   */
+  integer(first: number, mask: number): number {
+    let value = first & mask
+    if (value !== mask) return value
+    let scale = 1
+    for (let more = 0; more < 5; more++) {
+      if (this.at === this.block.length) return this.#fail('the block ends within an integer', 'RFC 7541 §5.1')
+      const octet = this.block[this.at++]!
+      value += (octet & 0x7f) * scale
+      if (octet < 0x80) return value <= 0xffffffff ? value : this.#fail('an integer is too large', 'RFC 7541 §5.1')
+      scale *= 128
+    }
+    return this.#fail('an integer is too long', 'RFC 7541 §5.1')
+  }
+
+  /** A string literal; undefined on a fault. Never more than the block holds is waited for or allocated. RFC 7541 §5.2. */
+  string(): string | undefined {
+    const { block } = this
+    if (this.at === block.length) return this.#failString('the block ends before a string')
+    const first = block[this.at++]!
+    const length = this.integer(first, 0x7f)
+    if (length < 0) return undefined
+    const start = this.at
+    if (length > block.length - start) return this.#failString('the block ends within a string')
+    this.at = start + length
+    if (first < 0x80) return octetString(block, start, start + length)
+    return this.#huffman(start, start + length)
+  }
+
+  #huffman(start: number, end: number): string | undefined {
+    const room = (((end - start) * 8) / 5 + 2) | 0
+    const target = room <= scratch.length ? scratch : new Uint8Array(room)
+    const length = decodeHuffman(this.block, start, end, target)
+    if (length >= 0) return octetString(target, 0, length)
+    return this.#failString(length === EOS_FOUND ? 'a Huffman string has EOS' : 'a Huffman string is padded wrongly')
+  }
+
+  #failString(reason: string): undefined {
+    this.#fail(reason, 'RFC 7541 §5.2')
+  }
+
+  #fail(reason: string, section: string): -1 {
+    this.fault = compressionError(reason, section)
+    return -1
+  }
+}

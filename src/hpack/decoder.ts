@@ -1,0 +1,161 @@
+import { type ConnectionError, UsageError } from '../errors/index.ts'
+import { BlockReader, compressionError } from './block-reader.ts'
+import type { DecodedSection, FieldSectionDecoder } from './codec.ts'
+import { DynamicTable } from './dynamic-table.ts'
+import type { Field } from './field.ts'
+import { STATIC_LENGTH, staticTable } from './static-table.ts'
+import { TableEntry } from './table-entry.ts'
+import { checkTableSize } from './table-size.ts'
+
+export interface HpackDecoderOptions {
+  /** The dynamic table's size at the start, in octets, and the most that the peer may choose. Default 4096, RFC 9113 §6.5.2. */
+  readonly tableSizeLimit?: number
+  /** The most that one section may come to, name + value + 32 octets for each line. Default 65536. RFC 9113 §10.5.1. */
+  readonly maxSectionSize?: number
+  /** How many lines other than `cookie` one section may have. Default 128. */
+  readonly maxFieldCount?: number
+  /** How many `cookie` lines one section may have: browsers send one for each cookie. Default 150. RFC 9113 §8.2.3. */
+  readonly maxCookieCrumbs?: number
+}
+
+/**
+ * Decodes the field blocks of one direction of one connection. RFC 7541 §3.
+ *
+ * Blocks must come whole, and in the order of the wire. A section beyond a limit is decoded to its end, so that the
+ * table stays in step, and comes back with `overflow`. After a fault each further block gives that fault again.
+ *
+ * Memory: the dynamic table (`tableSizeLimit`), and for one section at most `maxSectionSize` octets.
+ *
+ * @example
+ * const decoder = new HpackDecoder()
+ * const section = decoder.decode(block)
+ * if (section instanceof ConnectionError) goAway(section.code)
+ * else for (const { name, value } of section.fields) use(name, value)
+ */
+export class HpackDecoder implements FieldSectionDecoder {
+  readonly #reader = new BlockReader()
+  readonly #table: DynamicTable<TableEntry>
+  readonly #maxSectionSize: number
+  readonly #maxFieldCount: number
+  readonly #maxCookieCrumbs: number
+  #tableSizeLimit: number
+  /** The smallest limit since the last block if that is less than the table's size, else undefined: see `#readSizeUpdates`. */
+  #reducedTo: number | undefined = undefined
+
+  /** @throws UsageError if a size or count is not one. */
+  constructor(options: HpackDecoderOptions = {}) {
+    this.#tableSizeLimit = checkTableSize(options.tableSizeLimit ?? 4096)
+    this.#maxSectionSize = checkLimit('maxSectionSize', options.maxSectionSize ?? 65_536)
+    this.#maxFieldCount = checkLimit('maxFieldCount', options.maxFieldCount ?? 128)
+    this.#maxCookieCrumbs = checkLimit('maxCookieCrumbs', options.maxCookieCrumbs ?? 150)
+    this.#table = new DynamicTable(this.#tableSizeLimit)
+  }
+
+  /** @throws UsageError if `size` is not an integer from 0 to 2^32 - 1. */
+  setTableSizeLimit(size: number): void {
+    this.#tableSizeLimit = checkTableSize(size)
+    // RFC 9113 §4.3.1: a limit below the size in use makes the peer begin its next block with a size update. If the
+    // limit was changed more than once since the last block, the smallest one counts (RFC 7541 §4.2).
+    if (size < this.#table.maxSize && size < (this.#reducedTo ?? Infinity)) this.#reducedTo = size
+  }
+
+  decode(block: Uint8Array): DecodedSection | ConnectionError {
+    const reader = this.#reader
+    if (reader.fault !== undefined) return reader.fault
+    reader.open(block)
+    this.#readSizeUpdates()
+    const section = reader.fault ?? this.#readFields(block)
+    reader.close()
+    return section
+  }
+
+  /**
+   * Size updates stand at the beginning of a block and nowhere else. Two are enough to tell any history of changes,
+   * the smallest size and the final one, so a third is refused: it would only be work for nothing. RFC 7541 §4.2.
+   */
+  #readSizeUpdates(): undefined {
+    const reader = this.#reader
+    const { block } = reader
+    for (let updates = 0; reader.at < block.length && (block[reader.at]! & 0xe0) === 0x20; updates++) {
+      const size = reader.integer(block[reader.at++]!, 0x1f)
+      if (size < 0) return
+      if (updates === 2) return this.#fail('a third table size update in one block', 'RFC 7541 §4.2')
+      // RFC 7541 §6.3: the limit is our setting, as acknowledged.
+      if (size > this.#tableSizeLimit) return this.#fail('a table size update above the limit', 'RFC 7541 §6.3')
+      // RFC 7541 §4.2: the first of the updates goes at least as low as the limit has been.
+      if (this.#reducedTo !== undefined && size > this.#reducedTo) {
+        return this.#fail('a table size update above the smallest limit since the last block', 'RFC 7541 §4.2')
+      }
+      this.#reducedTo = undefined
+      this.#table.setMaxSize(size)
+    }
+    // RFC 9113 §4.3.1: the block after an acknowledged reduction starts with an update. An empty block doesn't either.
+    if (this.#reducedTo === undefined) return
+    return this.#fail('no table size update after a reduction', 'RFC 9113 §4.3.1')
+  }
+
+  #readFields(block: Uint8Array): DecodedSection | ConnectionError {
+    const reader = this.#reader
+    const fields: Field[] = []
+    const end = block.length
+    let size = 0
+    let lines = 0
+    let crumbs = 0
+    let overflow: DecodedSection['overflow']
+    while (reader.at < end) {
+      const first = block[reader.at++]!
+      const field = first >= 0x80 ? this.#indexed(first) : this.#literal(first)
+      if (field === undefined) return reader.fault!
+      const { name } = field
+      size += name.length + field.value.length + 32
+      if (overflow !== undefined) continue
+      if (size > this.#maxSectionSize) overflow = 'size'
+      else if (
+        name.length === 6 && name === 'cookie' ? ++crumbs > this.#maxCookieCrumbs : ++lines > this.#maxFieldCount
+      ) {
+        overflow = 'count'
+      } else fields.push(field)
+    }
+    return { fields, size, overflow }
+  }
+
+  /** An indexed field; undefined on a fault. RFC 7541 §6.1. */
+  #indexed(first: number): TableEntry | undefined {
+    const index = this.#reader.integer(first, 0x7f)
+    return index === 0 ? this.#fail('index 0', 'RFC 7541 §6.1') : this.#entry(index)
+  }
+
+  /** A literal field in one of its three forms; undefined on a fault. RFC 7541 §6.2. */
+  #literal(first: number): Field | undefined {
+    const reader = this.#reader
+    const indexing = first >= 0x40
+    if (!indexing && first >= 0x20) return this.#fail('a table size update after a field', 'RFC 7541 §4.2')
+    const index = reader.integer(first, indexing ? 0x3f : 0x0f)
+    const name = index === 0 ? reader.string() : this.#entry(index)?.name
+    if (name === undefined) return undefined
+    const value = reader.string()
+    if (value === undefined) return undefined
+    if (!indexing) return { name, value, sensitive: first >= 0x10 }
+    const entry = new TableEntry(name, value)
+    this.#table.insert(entry)
+    return entry
+  }
+
+  /** The entry at an index above 0, of the static and dynamic table in one address space. RFC 7541 §2.3.3. */
+  #entry(index: number): TableEntry | undefined {
+    if (index < 0) return undefined
+    if (index <= STATIC_LENGTH) return staticTable[index]
+    const entry = this.#table.at(index - STATIC_LENGTH - 1)
+    return entry ?? this.#fail(`index ${index} is beyond the tables`, 'RFC 7541 §2.3.3')
+  }
+
+  #fail(reason: string, section: string): undefined {
+    this.#reader.fault = compressionError(reason, section)
+    return undefined
+  }
+}
+
+function checkLimit(name: string, value: number): number {
+  if (!(value >= 0)) throw new UsageError(`${name} is not a number from 0 up`)
+  return value
+}

@@ -1,0 +1,134 @@
+import { DynamicTable } from './dynamic-table.ts'
+import { defaultIndexingOfName, type Indexing } from './indexing.ts'
+import { STATIC_LENGTH, staticTable } from './static-table.ts'
+
+/** An entry of either table, as the encoder finds it. */
+export class IndexedEntry {
+  readonly name: string
+  readonly value: string
+  /** Its place in the static table, or 0. */
+  readonly staticIndex: number
+  /** The entry was the n-th to be inserted, or 0 in the static table. */
+  readonly ordinal: number
+  /** The length of its value in the Huffman code, in bits. */
+  readonly valueBits: number
+
+  constructor(name: string, value: string, staticIndex: number, ordinal: number, valueBits: number) {
+    this.name = name
+    this.value = value
+    this.staticIndex = staticIndex
+    this.ordinal = ordinal
+    this.valueBits = valueBits
+  }
+}
+
+/** All that the encoder knows of one name. */
+export class NameNode {
+  readonly name: string
+  /** The first place of the name in the static table, or 0. */
+  readonly staticIndex: number
+  readonly staticEntries: readonly IndexedEntry[]
+  /** What the default policy says of it; undefined where it depends on the value. */
+  readonly indexing: Indexing | undefined
+  /** The length of the name in the Huffman code, in bits. */
+  readonly nameBits: number
+  /** The newest entry of that name in the dynamic table. */
+  newest: IndexedEntry | undefined = undefined
+  /** All entries of that name in the dynamic table by value; made when there are two for the first time. */
+  byValue: Map<string, IndexedEntry> | undefined = undefined
+
+  constructor(name: string, nameBits: number, staticEntries: readonly IndexedEntry[]) {
+    this.name = name
+    this.nameBits = nameBits
+    this.staticEntries = staticEntries
+    this.staticIndex = staticEntries[0]?.staticIndex ?? 0
+    this.indexing = defaultIndexingOfName(name)
+  }
+}
+
+const none: readonly IndexedEntry[] = []
+const staticNames: ReadonlyMap<string, readonly IndexedEntry[]> = groupStatic()
+
+function groupStatic(): Map<string, IndexedEntry[]> {
+  const names = new Map<string, IndexedEntry[]>()
+  staticTable.forEach(({ name, value }, index) => {
+    if (index === 0) return
+    const entries = names.get(name) ?? []
+    entries.push(new IndexedEntry(name, value, index, 0, 0))
+    names.set(name, entries)
+  })
+  return names
+}
+
+/**
+ * The encoder's view of the static and the dynamic table: finds a field in a constant number of steps, whatever the
+ * peer or the application puts in. RFC 7541 §2.3.
+ */
+export class EncoderTable extends DynamicTable<IndexedEntry> {
+  /** The names in the dynamic table, and those of the static table that were asked for. */
+  readonly #names = new Map<string, NameNode>()
+
+  /** What is known of a name in either table. */
+  find(name: string): NameNode | undefined {
+    return this.#names.get(name) ?? this.#findStatic(name)
+  }
+
+  #findStatic(name: string): NameNode | undefined {
+    const entries = staticNames.get(name)
+    return entries === undefined ? undefined : this.#add(new NameNode(name, 0, entries))
+  }
+
+  #add(node: NameNode): NameNode {
+    this.#names.set(node.name, node)
+    return node
+  }
+
+  /** The entry with the value. The newest one is tried first: comparing two strings is cheaper than hashing one. */
+  match(node: NameNode, value: string): IndexedEntry | undefined {
+    const { newest, staticEntries } = node
+    if (newest !== undefined && newest.value === value) return newest
+    for (let i = 0; i < staticEntries.length; i++) {
+      if (staticEntries[i]!.value === value) return staticEntries[i]
+    }
+    return node.byValue?.get(value)
+  }
+
+  /** Whether an entry found earlier is still in the table. */
+  isLive(entry: IndexedEntry): boolean {
+    return entry.staticIndex !== 0 || entry.ordinal > this.inserted - this.length
+  }
+
+  /** The index of an entry: the static table, then the dynamic one from the newest entry on. RFC 7541 §2.3.3. */
+  indexOf(entry: IndexedEntry): number {
+    return entry.staticIndex !== 0 ? entry.staticIndex : STATIC_LENGTH + 1 + this.inserted - entry.ordinal
+  }
+
+  /** The index of an entry of that name, or 0. The static one is preferred: it is smaller and doesn't move. */
+  nameIndexOf(node: NameNode): number {
+    if (node.staticIndex !== 0) return node.staticIndex
+    return node.newest === undefined ? 0 : this.indexOf(node.newest)
+  }
+
+  /** Inserts a field that is in neither table. */
+  index(name: string, nameBits: number, value: string, valueBits: number): void {
+    const entry = new IndexedEntry(name, value, 0, this.inserted + 1, valueBits)
+    if (!this.insert(entry)) return
+    // Only now: making room may have forgotten the name.
+    const node = this.find(name) ?? this.#add(new NameNode(name, nameBits, none))
+    if (node.newest !== undefined && node.byValue === undefined) {
+      node.byValue = new Map([[node.newest.value, node.newest]])
+    }
+    node.byValue?.set(value, entry)
+    node.newest = entry
+  }
+
+  protected override evicted(entry: IndexedEntry): void {
+    const node = this.#names.get(entry.name)!
+    node.byValue?.delete(entry.value)
+    // First in, first out: when the newest one of a name leaves, no other is left.
+    if (node.newest !== entry) return
+    node.newest = undefined
+    node.byValue = undefined
+    if (node.staticIndex === 0) this.#names.delete(entry.name)
+  }
+}

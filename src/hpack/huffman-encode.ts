@@ -1,0 +1,54 @@
+import { UsageError } from '../errors/index.ts'
+import { codeLengths, codes } from './huffman-code.ts'
+
+/**
+ * The length of `text` in the Huffman code, in bits. Looks at every character, so it is also where a string that
+ * isn't one of octets is refused.
+ *
+ * @throws UsageError if `text` isn't a string, or has a character above 0xff.
+ */
+export function huffmanBits(text: string): number {
+  if (typeof text !== 'string') throw new UsageError('a field name or value is not a string', 'RFC 7541 §5.2')
+  let bits = 0
+  let seen = 0
+  for (let i = 0; i < text.length; i++) {
+    const octet = text.charCodeAt(i)
+    seen |= octet
+    bits += codeLengths[octet & 0xff]!
+  }
+  if (seen > 0xff) throw new UsageError('a field name or value has a character above 0xff', 'RFC 7541 §5.2')
+  return bits
+}
+
+/** Writes the Huffman code of `text` into `target` from `at` on, padded with ones; returns where it ended. RFC 7541 §5.2. */
+export function encodeHuffman(text: string, target: Uint8Array, at: number): number {
+  let bits = 0 // pending bits, aligned to the left
+  let free = 32 // how many bits of `bits` are still unused
+  for (let i = 0; i < text.length; i++) {
+    const octet = text.charCodeAt(i)
+    const code = codes[octet]!
+    const length = codeLengths[octet]!
+    if (length < free) {
+      free -= length
+      bits |= code << free
+      continue
+    }
+    // The code fills the 32 bits: they go out, and the rest of it, perhaps nothing, begins the next ones.
+    const rest = length - free
+    bits |= code >>> rest
+    target[at] = bits >>> 24
+    target[at + 1] = bits >>> 16
+    target[at + 2] = bits >>> 8
+    target[at + 3] = bits
+    at += 4
+    free = 32 - rest
+    bits = rest === 0 ? 0 : code << free
+  }
+  // Padding: the first bits of the code of EOS, which are ones.
+  if (free < 32) bits |= 2 ** free - 1
+  for (; free < 32; free += 8) {
+    target[at++] = bits >>> 24
+    bits <<= 8
+  }
+  return at
+}

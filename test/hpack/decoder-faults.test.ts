@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest'
+import { ConnectionError, ErrorCode, UsageError } from '../../src/errors/index.ts'
+import { HpackDecoder } from '../../src/hpack/index.ts'
+import { bytes, decoded, plain } from './support.ts'
+
+/** Each case: what it is, the section that forbids it, and blocks of which the last one has the fault. */
+const faults: readonly (readonly [rule: string, section: string, ...blocks: string[]])[] = [
+  ['§6.1: index 0 in an indexed field', 'RFC 7541 §6.1', '80'],
+  ['§2.3.3: an index beyond an empty dynamic table', 'RFC 7541 §2.3.3', 'be'],
+  ['§2.3.3: an index one beyond the dynamic table', 'RFC 7541 §2.3.3', '400161 0162 be', 'bf'],
+  ['§2.3.3: a name index beyond the tables, with indexing', 'RFC 7541 §2.3.3', '7e 0161'],
+  ['§2.3.3: a name index beyond the tables, without indexing', 'RFC 7541 §2.3.3', '0f2f 0161'],
+  ['§2.3.3: a name index beyond the tables, never indexed', 'RFC 7541 §2.3.3', '1f2f 0161'],
+  ['§2.3.3: the largest index there is', 'RFC 7541 §2.3.3', 'ff 80feffff0f'],
+  [
+    '§4.4: an index to an entry that was evicted by one too large',
+    'RFC 7541 §2.3.3',
+    '3f09 400161 0162',
+    '40 0161 0a 30313233343536373839',
+    'be',
+  ],
+  ['§5.1: a block that ends after a full prefix', 'RFC 7541 §5.1', 'ff'],
+  ['§5.1: a block that ends within an index', 'RFC 7541 §5.1', 'ff80'],
+  ['§5.1: a block that ends within a size update', 'RFC 7541 §5.1', '3fe1'],
+  ['§5.1: an integer of six octets after the prefix', 'RFC 7541 §5.1', 'ff 8080808080 00'],
+  ['§5.1: an integer of 2^32', 'RFC 7541 §5.1', 'ff 81ffffff0f'],
+  ['§5.1: an integer of 2^35', 'RFC 7541 §5.1', 'ff ffffffff7f'],
+  ['§5.1: a string length of 2^32', 'RFC 7541 §5.1', '00 7f 81ffffff0f 61'],
+  ['§5.2: a block that ends before a name', 'RFC 7541 §5.2', '40'],
+  ['§5.2: a block that ends within a name', 'RFC 7541 §5.2', '40 03 6162'],
+  ['§5.2: a block that ends before a value', 'RFC 7541 §5.2', '40 01 61'],
+  ['§5.2: a block that ends within a value', 'RFC 7541 §5.2', '40 01 61 05 61'],
+  ['§5.2: a block that ends within a Huffman string', 'RFC 7541 §5.2', '04 83 6402'],
+  ['§5.2: EOS alone', 'RFC 7541 §5.2', '04 84 ffffffff'],
+  ['§5.2: EOS after a symbol', 'RFC 7541 §5.2', '04 85 07ffffffff'],
+  ['§5.2: EOS between symbols', 'RFC 7541 §5.2', '04 85 1fffffff e3'],
+  ['§5.2: padding of 8 ones', 'RFC 7541 §5.2', '04 82 f8ff'],
+  ['§5.2: padding of 11 ones', 'RFC 7541 §5.2', '04 82 07ff'],
+  ['§5.2: padding of 16 ones', 'RFC 7541 §5.2', '04 83 f8ffff'],
+  ['§5.2: padding of 29 ones', 'RFC 7541 §5.2', '04 85 ff5fffffff'],
+  ['§5.2: only padding, of 8 ones', 'RFC 7541 §5.2', '04 81 ff'],
+  ['§5.2: padding of three zeros', 'RFC 7541 §5.2', '04 81 00'],
+  ['§5.2: padding of two zeros and a one', 'RFC 7541 §5.2', '04 81 01'],
+  ['§5.2: padding of two ones and a zero', 'RFC 7541 §5.2', '04 81 06'],
+  ['§4.2: a size update after a field', 'RFC 7541 §4.2', '82 20'],
+  ['§4.2: a size update between fields', 'RFC 7541 §4.2', '82 20 82'],
+  ['§4.2: a third size update', 'RFC 7541 §4.2', '20 20 20'],
+  ['§6.3: a size update above the limit', 'RFC 7541 §6.3', '3fe21f'],
+  ['§6.3: a second size update above the limit', 'RFC 7541 §6.3', '20 3fe21f'],
+]
+
+describe('HpackDecoder: faults of the peer', () => {
+  it.each(faults)('RFC 7541 %s is a COMPRESSION_ERROR', (_, section, ...blocks) => {
+    const decoder = new HpackDecoder()
+    for (const good of blocks.slice(0, -1)) decoded(decoder, bytes(good))
+    const fault = decoder.decode(bytes(blocks.at(-1)!))
+    expect(fault).toBeInstanceOf(ConnectionError)
+    expect(fault).toMatchObject({ code: ErrorCode.COMPRESSION_ERROR, section })
+    // The state is lost: no later block may be taken for good.
+    expect(decoder.decode(bytes('82'))).toBe(fault)
+  })
+
+  it('RFC 7541 §5.1: zero octets within the limit of five are not a fault', () => {
+    expect(plain(decoded(new HpackDecoder(), bytes('0f 8080808000 0161')).fields)).toEqual([
+      { name: 'accept-charset', value: 'a', sensitive: false },
+    ])
+  })
+
+  it('RFC 7541 §5.2: every padding of up to 7 ones is accepted', () => {
+    // The codes have 5, 6, 7, 8, 12, 10 and 11 bits.
+    const cases = { '07': '0', '53': ' ', b9: ':', f8: '&', ffaf: '#', fe3f: '!', ff5f: "'" }
+    for (const [code, text] of Object.entries(cases)) {
+      const octets = bytes(code)
+      const block = Uint8Array.of(0x04, 0x80 | octets.length, ...octets)
+      expect(decoded(new HpackDecoder(), block).fields[0]!.value).toBe(text)
+    }
+    expect(decoded(new HpackDecoder(), bytes('04 82 f807')).fields[0]!.value).toBe('&0')
+  })
+
+  it('RFC 7541 §5.2: empty strings are strings, Huffman or not', () => {
+    for (const block of ['10 00 00', '10 80 80', '10 80 00']) {
+      expect(plain(decoded(new HpackDecoder(), bytes(block)).fields)).toEqual([
+        { name: '', value: '', sensitive: true },
+      ])
+    }
+  })
+
+  it('throws for limits that are none, and changes nothing', () => {
+    for (const size of [-1, 0.5, 2 ** 32, NaN]) {
+      expect(() => new HpackDecoder({ tableSizeLimit: size })).toThrow(UsageError)
+      expect(() => new HpackDecoder().setTableSizeLimit(size)).toThrow(UsageError)
+    }
+    expect(() => new HpackDecoder({ maxSectionSize: NaN })).toThrow(UsageError)
+    expect(() => new HpackDecoder({ maxFieldCount: -1 })).toThrow(UsageError)
+    expect(() => new HpackDecoder({ maxCookieCrumbs: -1 })).toThrow(UsageError)
+  })
+})
+
+describe('HpackDecoder: table size', () => {
+  it('RFC 7541 §4.2: two size updates at the beginning are what a change and its undoing need', () => {
+    const decoder = new HpackDecoder()
+    decoded(decoder, bytes('400161 0162'))
+    expect(plain(decoded(decoder, bytes('20 3fe11f 400163 0164 be')).fields)).toHaveLength(2)
+    expect(decoder.decode(bytes('bf'))).toMatchObject({ section: 'RFC 7541 §2.3.3' })
+  })
+
+  it('RFC 9113 §4.3.1: a block that starts without the update demanded after a reduction is a COMPRESSION_ERROR', () => {
+    for (const block of ['82', '', '400161 0162']) {
+      const decoder = new HpackDecoder()
+      decoder.setTableSizeLimit(100)
+      expect(decoder.decode(bytes(block))).toMatchObject({
+        code: ErrorCode.COMPRESSION_ERROR,
+        section: 'RFC 9113 §4.3.1',
+      })
+    }
+  })
+
+  it('RFC 9113 §4.3.1: the update demanded may go below the reduced limit, once', () => {
+    const decoder = new HpackDecoder()
+    decoder.setTableSizeLimit(100)
+    expect(decoded(decoder, bytes('3f32 82')).fields).toHaveLength(1) // 81
+    expect(decoded(decoder, bytes('82')).fields).toHaveLength(1)
+  })
+
+  it('RFC 7541 §4.2: after a reduction and its undoing the first update goes down to the smallest limit', () => {
+    const down = (first: string) => {
+      const decoder = new HpackDecoder()
+      decoder.setTableSizeLimit(30)
+      decoder.setTableSizeLimit(20)
+      decoder.setTableSizeLimit(4096)
+      return decoder.decode(bytes(first))
+    }
+    expect(down('34 3fe11f 82')).toMatchObject({ overflow: undefined }) // 20, 4096
+    expect(down('33 82')).toMatchObject({ overflow: undefined }) // 19
+    expect(down('35 82')).toMatchObject({ section: 'RFC 7541 §4.2' }) // 21
+    expect(down('3fe11f 82')).toMatchObject({ section: 'RFC 7541 §4.2' }) // 4096 alone
+    expect(down('82')).toMatchObject({ section: 'RFC 9113 §4.3.1' })
+  })
+
+  it('RFC 9113 §4.3.1: a limit not below the size in use demands nothing', () => {
+    const decoder = new HpackDecoder()
+    decoded(decoder, bytes('20')) // the peer has chosen 0
+    decoder.setTableSizeLimit(100)
+    decoder.setTableSizeLimit(8192)
+    expect(decoded(decoder, bytes('82')).fields).toHaveLength(1)
+    expect(decoded(decoder, bytes('3fe13f 82')).fields).toHaveLength(1) // 8192
+  })
+
+  it('RFC 7541 §4.4: an entry may be named after one that its own insertion evicts', () => {
+    const decoder = new HpackDecoder({ tableSizeLimit: 34 })
+    decoded(decoder, bytes('400161 0162'))
+    expect(plain(decoded(decoder, bytes('7e 0163 be')).fields)).toEqual([
+      { name: 'a', value: 'c', sensitive: false },
+      { name: 'a', value: 'c', sensitive: false },
+    ])
+  })
+
+  it('RFC 7541 §4.1: an entry as large as the table stays, one octet more empties the table', () => {
+    const fits = new HpackDecoder({ tableSizeLimit: 34 })
+    expect(decoded(fits, bytes('400161 0162 be')).fields).toHaveLength(2)
+    const empties = new HpackDecoder({ tableSizeLimit: 34 })
+    expect(decoded(empties, bytes('400161 0162 400161 026262')).fields).toHaveLength(2)
+    expect(empties.decode(bytes('be'))).toMatchObject({ section: 'RFC 7541 §2.3.3' })
+  })
+
+  it('RFC 7541 §4.3: shrinking to an exact fit keeps, one octet less evicts the oldest', () => {
+    const filled = () => {
+      const decoder = new HpackDecoder()
+      decoded(decoder, bytes('400161 0162 400161 0163'))
+      return decoder
+    }
+    expect(decoded(filled(), bytes('3f25 bf')).fields[0]!.value).toBe('b') // 68
+    expect(filled().decode(bytes('3f24 bf'))).toMatchObject({ section: 'RFC 7541 §2.3.3' }) // 67
+    expect(decoded(filled(), bytes('3f24 be')).fields[0]!.value).toBe('c')
+  })
+})

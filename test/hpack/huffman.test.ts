@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { codeLengths, codes } from '../../src/hpack/huffman-code.ts'
+import { BAD_PADDING, decodeHuffman, EOS_FOUND } from '../../src/hpack/huffman-decode.ts'
+import { encodeHuffman, huffmanBits } from '../../src/hpack/huffman-encode.ts'
+import { appendixB } from './appendix-b.ts'
+
+function decode(octets: Uint8Array): string | number {
+  const target = new Uint8Array(octets.length * 2 + 2)
+  const length = decodeHuffman(octets, 0, octets.length, target)
+  return length < 0 ? length : String.fromCharCode(...target.subarray(0, length))
+}
+
+function encode(text: string): Uint8Array {
+  const target = new Uint8Array(text.length * 4 + 4)
+  return target.subarray(0, encodeHuffman(text, target, 0))
+}
+
+describe('Huffman code', () => {
+  it('RFC 7541 Appendix B: the codes made from the lengths are those of the table', () => {
+    expect([...codes].map((code, symbol) => `${code.toString(16)}/${codeLengths[symbol]}`)).toEqual(appendixB)
+  })
+
+  it('RFC 7541 §5.2: every pair of octets comes back, at its exact length', () => {
+    for (let first = 0; first < 256; first++) {
+      for (let second = 0; second < 256; second++) {
+        const text = String.fromCharCode(first, second)
+        const octets = encode(text)
+        if (decode(octets) !== text) expect(decode(octets)).toBe(text)
+        if (octets.length !== Math.ceil(huffmanBits(text) / 8)) expect(octets).toHaveLength(huffmanBits(text) / 8)
+      }
+    }
+    expect(decode(encode('\xff\xff'))).toBe('\xff\xff')
+  })
+
+  it('RFC 7541 §5.2: every octet comes back from every bit offset', () => {
+    for (let octet = 0; octet < 256; octet++) {
+      // 0 has 5 bits, so up to eight of them move what follows through all offsets.
+      for (let before = 0; before < 8; before++) {
+        const text = `${'0'.repeat(before)}${String.fromCharCode(octet)}0`
+        if (decode(encode(text)) !== text) expect(decode(encode(text))).toBe(text)
+      }
+    }
+    expect(decode(encode('0\n0'))).toBe('0\n0')
+  })
+
+  it('RFC 7541 §5.2: padding of ones is right up to 7 bits and wrong from 8 on, after every octet', () => {
+    for (let octet = 0; octet < 256; octet++) {
+      const octets = encode(String.fromCharCode(octet))
+      expect(decode(Uint8Array.of(...octets, 0xff))).toBe(BAD_PADDING)
+      const padding = octets.length * 8 - codeLengths[octet]!
+      if (padding === 0) continue
+      for (let bit = 0; bit < padding; bit++) {
+        const flipped = octets.slice()
+        flipped[octets.length - 1]! ^= 1 << bit
+        // A flipped bit may make another whole code; what may not come back is the same string.
+        expect(decode(flipped)).not.toBe(String.fromCharCode(octet))
+      }
+    }
+  })
+
+  it('RFC 7541 §5.2: EOS is found at every bit offset', () => {
+    for (let before = 0; before < 8; before++) {
+      const bits = '00000'.repeat(before) + '1'.repeat(30) + '00000'
+      const padded = bits.padEnd(Math.ceil(bits.length / 8) * 8, '1')
+      const octets = Uint8Array.from(padded.match(/.{8}/g)!, (byte) => Number.parseInt(byte, 2))
+      expect(decode(octets)).toBe(EOS_FOUND)
+    }
+  })
+})
