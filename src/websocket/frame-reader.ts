@@ -150,7 +150,8 @@ export class FrameReader {
   #readControl(start: number, end: number): ControlFrame | undefined {
     const { opcode, length } = this.#header
     let data = this.#chunk.subarray(start, end)
-    if (data.length < length) {
+    if (this.#left > 0 || this.#control.length > 0) {
+      // Only part of it is in this chunk; there are 125 bytes at most, so their memory may be taken at once.
       if (this.#control.length === 0) this.#control = new Uint8Array(length)
       this.#control.set(data, length - this.#left - data.length)
       if (this.#left > 0) return undefined

@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest'
+import { UsageError } from '../../src/errors/index.ts'
+import { CloseCode, WebSocketConnection } from '../../src/websocket/index.ts'
+import { closePayload, connection, countingRandom, drain, frame, join, show, utf8 } from './frames.ts'
+
+/** The keys that `countingRandom` gives, in order. */
+function key(n: number): number[] {
+  return [1, 2, 3, 4].map((i) => ((4 * n + i) * 37) & 0xff)
+}
+
+function written(socket: WebSocketConnection): Uint8Array {
+  return join(...socket.takeOutput())
+}
+
+describe('messages', () => {
+  // Every form of the length, every path of the writer: loop, copy, by reference, and the growth of its buffer.
+  const sizes = [0, 1, 31, 32, 33, 125, 126, 127, 1000, 4096, 4097, 65_521, 65_535, 65_536, 200_000]
+
+  it('RFC 6455 §5.2: a server sends unmasked frames with the shortest length', () => {
+    for (const size of sizes) {
+      const payload = new Uint8Array(size).map((_, i) => i * 7)
+      const server = connection('server')
+      server.sendBinary(payload)
+      server.sendText(utf8('t'))
+      const wire = join(frame({ opcode: 2, payload }), frame({ opcode: 1, payload: 't' }))
+      expect(server.pendingOutput).toBe(wire.length)
+      expect(Buffer.compare(written(server), wire)).toBe(0)
+      expect(server.pendingOutput).toBe(0)
+    }
+  })
+
+  it('RFC 6455 §5.3: a client masks each frame with the next key of its random source', () => {
+    for (const size of sizes) {
+      const payload = new Uint8Array(size).map((_, i) => i * 7)
+      const before = payload.slice()
+      const client = connection('client')
+      client.sendBinary(payload)
+      client.sendText(utf8('text'))
+      client.sendTextString('ascii')
+      const wire = join(
+        frame({ opcode: 2, payload, key: key(0) }),
+        frame({ opcode: 1, payload: 'text', key: key(1) }),
+        frame({ opcode: 1, payload: 'ascii', key: key(2) }),
+      )
+      expect(client.pendingOutput).toBe(wire.length)
+      expect(Buffer.compare(written(client), wire)).toBe(0)
+      expect(Buffer.compare(payload, before)).toBe(0)
+    }
+  })
+
+  it('RFC 6455 §10.3: no key is used twice, and random bytes are fetched many at a time', () => {
+    const fetched: number[] = []
+    const random = (bytes: Uint8Array): void => {
+      fetched.push(bytes.length)
+      countingKeys(bytes, fetched.length)
+    }
+    const client = new WebSocketConnection({ role: 'client', random })
+    const keys = new Set<string>()
+    for (let i = 0; i < 1000; i++) {
+      client.sendBinary(new Uint8Array(0))
+      keys.add(written(client).subarray(2).toString())
+    }
+    expect(keys.size).toBe(1000)
+    expect(fetched).toEqual([1024, 1024, 1024, 1024])
+  })
+
+  it('keeps no part of a view beyond its own bytes', () => {
+    const memory = new Uint8Array(64).fill(0x53)
+    memory.set(utf8('public'), 20)
+    const server = connection('server')
+    server.sendText(memory.subarray(20, 26))
+    expect(written(server)).toEqual(frame({ opcode: 1, payload: 'public' }))
+  })
+
+  it('coalesces small messages into one chunk and hands a large unmasked one on as it is', () => {
+    const server = connection('server')
+    for (let i = 0; i < 100; i++) server.sendBinary(new Uint8Array(100))
+    expect(server.takeOutput()).toHaveLength(1)
+    const large = new Uint8Array(5000)
+    server.sendText(utf8('before'))
+    server.sendBinary(large)
+    server.sendText(utf8('after'))
+    const output = server.takeOutput()
+    expect(output).toHaveLength(3)
+    expect(output[1]).toBe(large)
+    expect(server.takeOutput()).toEqual([])
+  })
+
+  it('what was taken stays as it is while more is written', () => {
+    const client = connection('client')
+    client.sendText(utf8('first'))
+    const [first] = client.takeOutput()
+    const copy = first.slice()
+    for (let i = 0; i < 5000; i++) client.sendText(utf8('x'.repeat(40)))
+    client.takeOutput()
+    client.sendText(utf8('last'))
+    expect(first).toEqual(copy)
+  })
+
+  it('writes large bursts in time proportional to their size', () => {
+    const server = connection('server')
+    const payload = new Uint8Array(4000)
+    for (let i = 0; i < 20_000; i++) server.sendBinary(payload)
+    const output = server.takeOutput()
+    expect(output.length).toBeLessThan(3000)
+    expect(output.reduce((sum, chunk) => sum + chunk.length, 0)).toBe(20_000 * 4004)
+  })
+
+  it('sendTextString takes ASCII of any length and leaves no trace of other text', () => {
+    for (const text of ['', 'a', 'x'.repeat(126), 'y'.repeat(70_000)]) {
+      const server = connection('server')
+      server.sendBinary(new Uint8Array(3000))
+      expect(server.sendTextString('ü')).toBe(false)
+      expect(server.sendTextString(`${'x'.repeat(66_000)}\u0100`)).toBe(false)
+      expect(server.sendTextString(text)).toBe(true)
+      const wire = join(frame({ opcode: 2, payload: new Uint8Array(3000) }), frame({ opcode: 1, payload: text }))
+      expect(server.pendingOutput).toBe(wire.length)
+      expect(Buffer.compare(written(server), wire)).toBe(0)
+    }
+  })
+})
+
+describe('control frames', () => {
+  it('RFC 6455 §5.5: Ping and Pong carry up to 125 bytes', () => {
+    const server = connection('server')
+    server.sendPing()
+    server.sendPong(new Uint8Array(125))
+    expect(written(server)).toEqual(join(frame({ opcode: 9 }), frame({ opcode: 10, payload: new Uint8Array(125) })))
+    expect(() => server.sendPing(new Uint8Array(126))).toThrow(UsageError)
+    expect(() => server.sendPong(new Uint8Array(126))).toThrow(UsageError)
+    expect(server.pendingOutput).toBe(0)
+  })
+
+  it('RFC 6455 §5.5.2: however many Pings come, one Pong waits', () => {
+    const server = connection('server')
+    const ping = frame({ opcode: 9, payload: new Uint8Array(125), key: [1, 2, 3, 4] })
+    for (let i = 0; i < 1000; i++) server.receive(ping.slice())
+    expect(server.pendingOutput).toBe(127)
+    expect(written(server)).toEqual(frame({ opcode: 10, payload: new Uint8Array(125) }))
+    expect(drain(server)).toHaveLength(1000)
+  })
+
+  it('RFC 6455 §5.5.2: a Ping between two takings is answered each time, with what came', () => {
+    const server = connection('server')
+    const payload = utf8('mine')
+    server.receive(frame({ opcode: 9, payload, key: [0, 0, 0, 0] }))
+    const [event] = drain(server)
+    if (event.type === 'PingReceived') event.data.fill(0)
+    expect(written(server)).toEqual(frame({ opcode: 10, payload }))
+    server.receive(frame({ opcode: 9, key: [0, 0, 0, 0] }))
+    expect(written(server)).toEqual(frame({ opcode: 10 }))
+  })
+})
+
+describe('the closing handshake', () => {
+  const answered = frame({ opcode: 8, payload: closePayload(1000), key: [9, 9, 9, 9] })
+
+  it('RFC 6455 §7.1.2: a Close is sent once and no data after it', () => {
+    const server = connection('server')
+    server.sendText(utf8('last'))
+    server.close(CloseCode.GOING_AWAY, utf8('bye'))
+    expect(server.state).toBe('closing')
+    server.close(1000)
+    for (const send of [
+      () => server.sendText(utf8('x')),
+      () => server.sendTextString('x'),
+      () => server.sendBinary(utf8('x')),
+      () => server.sendPing(),
+      () => server.sendPong(),
+    ]) {
+      expect(send).toThrow(UsageError)
+    }
+    const last = frame({ opcode: 1, payload: 'last' })
+    expect(written(server)).toEqual(join(last, frame({ opcode: 8, payload: closePayload(1001, 'bye') })))
+  })
+
+  it('RFC 6455 §1.4: messages that come before the answering Close are delivered, Pings answered', () => {
+    const server = connection('server')
+    server.close(1000)
+    written(server)
+    server.receive(frame({ opcode: 1, payload: 'still', key: [1, 2, 3, 4] }))
+    server.receive(frame({ opcode: 9, payload: 'p', key: [1, 2, 3, 4] }))
+    expect(written(server)).toEqual(frame({ opcode: 10, payload: 'p' }))
+    server.receive(answered.slice())
+    expect(drain(server).map(show)).toEqual(['text "still"', 'ping "p"', 'close 1000 ""', 'closed 1000 clean'])
+    expect(server.state).toBe('closed')
+    expect(server.pendingOutput).toBe(0)
+  })
+
+  it('RFC 6455 §7.1.5: when both ends close at once, each reports the code of the other', () => {
+    const client = connection('client')
+    const server = connection('server')
+    client.close(4001)
+    server.close(4002)
+    server.receive(written(client))
+    client.receive(written(server))
+    expect(drain(client).map(show)).toEqual(['close 4002 ""', 'closed 4002 clean'])
+    expect(drain(server).map(show)).toEqual(['close 4001 ""', 'closed 4001 clean'])
+    expect([client.pendingOutput, server.pendingOutput]).toEqual([0, 0])
+  })
+
+  it('RFC 6455 §7.1.5: bytes that end without a Close are an abnormal closure, wherever they end', () => {
+    const wire = join(
+      frame({ opcode: 1, payload: 'whole', key: [1, 2, 3, 4] }),
+      frame({ opcode: 2, payload: 'part', key: [4, 3, 2, 1] }),
+    )
+    for (let size = 0; size < wire.length; size++) {
+      const server = connection('server')
+      server.receive(wire.slice(0, size))
+      server.receiveEnd()
+      server.receiveEnd()
+      server.receive(wire.slice(size))
+      const message = size < 11 ? [] : ['text "whole"']
+      expect(drain(server).map(show)).toEqual([...message, 'closed 1006 unclean'])
+      expect(server.pendingOutput).toBe(0)
+    }
+  })
+
+  it('RFC 6455 §7.1.4: bytes that end after our Close but before theirs are not a clean closure', () => {
+    const server = connection('server')
+    server.close()
+    expect(written(server)).toEqual(frame({ opcode: 8 }))
+    server.receiveEnd()
+    expect(drain(server).map(show)).toEqual(['closed 1006 unclean'])
+  })
+
+  it('RFC 6455 §7.1.4: after a clean closure the end of the bytes is no news', () => {
+    const server = connection('server')
+    server.receive(answered.slice())
+    server.receiveEnd()
+    expect(drain(server).map(show)).toEqual(['close 1000 ""', 'closed 1000 clean'])
+    expect(() => server.sendText(utf8('x'))).toThrow(UsageError)
+  })
+
+  it('RFC 6455 §7.1.7: a fault after our Close sends no second one and reads no further', () => {
+    const server = connection('server')
+    server.close(1000)
+    written(server)
+    server.receive(join(frame({ opcode: 3, key: [1, 2, 3, 4] }), answered))
+    server.receive(answered.slice())
+    expect(drain(server).map(show)).toEqual(['closed 1006 unclean 1002 RFC 6455 §5.2'])
+    expect(server.pendingOutput).toBe(0)
+  })
+
+  it('RFC 6455 §7.4: codes that no Close frame may carry, and reasons that are none, change nothing', () => {
+    const server = connection('server')
+    for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 1000.5, Number.NaN, -1, 65_536 + 1000]) {
+      expect(() => server.close(code), String(code)).toThrow(UsageError)
+    }
+    expect(() => server.close(1000, new Uint8Array(124).fill(0x61))).toThrow(UsageError)
+    expect(() => server.close(1000, Uint8Array.of(0xc3))).toThrow(UsageError)
+    expect(() => server.close(undefined, utf8('why'))).toThrow(UsageError)
+    expect(server.state).toBe('open')
+    expect(server.pendingOutput).toBe(0)
+    server.close(1000, new Uint8Array(123).fill(0x61))
+    expect(server.pendingOutput).toBe(127)
+  })
+
+  it('RFC 6455 §7.4: every code that may be sent is', () => {
+    for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999]) {
+      const server = connection('server')
+      server.close(code)
+      expect(written(server)).toEqual(frame({ opcode: 8, payload: closePayload(code) }))
+    }
+  })
+})
+
+describe('options', () => {
+  it('RFC 6455 §5.3: a client needs a random source', () => {
+    expect(() => new WebSocketConnection({ role: 'client' })).toThrow(UsageError)
+    const server = new WebSocketConnection({ role: 'server', random: neverCalled })
+    server.sendText(utf8('x'))
+    expect(written(server)).toEqual(frame({ opcode: 1, payload: 'x' }))
+  })
+
+  it('RFC 6455 §10.4: limits are whole numbers', () => {
+    for (const maxMessageSize of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
+      expect(() => connection('server', { maxMessageSize })).toThrow(UsageError)
+    }
+    expect(() => connection('server', { maxEmptyFragments: -1 })).toThrow(UsageError)
+    expect(connection('server', { maxMessageSize: 0, maxEmptyFragments: 0 }).state).toBe('open')
+    expect(new WebSocketConnection({ role: 'client', random: countingRandom() }).state).toBe('open')
+  })
+})
+
+function neverCalled(): never {
+  throw new Error('a server has no use for random bytes')
+}
+
+function countingKeys(bytes: Uint8Array, round: number): void {
+  for (let i = 0; i < bytes.length; i += 4) bytes.set([round, i >> 8, i, 0x5a], i)
+}
