@@ -1,0 +1,62 @@
+import { styleText } from 'node:util'
+import { readFlags, usage } from './flags.ts'
+import { errnoOf, firstLine, Problem } from './problem.ts'
+import { type RunningDemo, startDemo } from './server.ts'
+
+/** The program behind `npm start`: reads the flags, starts the server, says what to do next, drains on Ctrl-C. */
+
+type Style = Parameters<typeof styleText>[0]
+
+const colourful = process.stdout.isTTY && process.env.NO_COLOR === undefined
+const styled = (style: Style, text: string): string => (colourful ? styleText(style, text) : text)
+
+function greeting(url: string, cleartext: boolean): string {
+  const ready = `hyperduct demo on ${styled(['bold', 'cyan'], url)}`
+  const origin = url.slice(0, -1)
+  const tip = (text: string, command: string) => `  ${text.padEnd(21)} ${styled('green', command)}\n`
+  const ways = cleartext
+    ? tip('Ask for something:', `curl --http2-prior-knowledge ${origin}/hello`)
+    : `  Open it in a browser. It will warn you: the certificate was made a moment ago, for this run alone.\n` +
+      tip('Or ask for something:', `curl -k ${origin}/hello`)
+  return `${ready}\n\n${ways}  Ctrl-C lets what is under way finish and stops; a second one stops at once.\n`
+}
+
+/** RFC 9113 §6.8: the first signal begins a graceful GOAWAY, the second does without. */
+function stopOnSignal(demo: RunningDemo): void {
+  let stopping = false
+  const stop = () => {
+    if (stopping) process.exit(130)
+    stopping = true
+    process.stdout.write('\nFinishing what is under way; Ctrl-C once more stops at once.\n')
+    demo.close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    )
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}
+
+function fail(error: unknown): never {
+  // A fault of ours keeps its stack; a mistake at the keyboard needs one line.
+  const text =
+    error instanceof Problem || errnoOf(error) ? firstLine(error) : error instanceof Error ? error.stack : error
+  process.stderr.write(`hyperduct demo: ${text}\n`)
+  process.exit(1)
+}
+
+async function main(): Promise<void> {
+  const flags = readFlags(process.argv.slice(2))
+  if (flags.help) {
+    process.stdout.write(usage)
+    return
+  }
+  // A peer's faults are its own affair here; only what went wrong in the demo's handlers is worth a line.
+  const demo = await startDemo(flags, (error) => {
+    process.stderr.write(`${styled('yellow', 'error')}: ${firstLine(error)}\n`)
+  })
+  process.stdout.write(greeting(demo.url, flags.cleartext))
+  stopOnSignal(demo)
+}
+
+main().catch(fail)
