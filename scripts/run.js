@@ -13,7 +13,8 @@ if (source === undefined) {
 const folder = fileURLToPath(new URL('../dist/run/', import.meta.url))
 mkdirSync(folder, { recursive: true })
 const outfile = resolve(folder, `${basename(source, '.ts')}-${process.pid}.mjs`)
-process.on('exit', () => rmSync(outfile, { force: true }))
+const clean = () => rmSync(outfile, { force: true })
+process.on('exit', clean)
 await build({
   entryPoints: [source],
   outfile,
@@ -26,4 +27,9 @@ await build({
   logLevel: 'warning',
 })
 process.argv = [process.argv[0], resolve(source), ...args]
-await import(pathToFileURL(outfile).href)
+try {
+  await import(pathToFileURL(outfile).href)
+} finally {
+  // Loaded: from here on a signal may end the program without leaving the file behind.
+  clean()
+}

@@ -45,7 +45,7 @@ export async function startReferenceServer(options: ReferenceOptions = {}): Prom
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, 'localhost', resolve)
+    server.listen(port, '127.0.0.1', resolve)
   })
   const bound = server.address() as AddressInfo
   return {
