@@ -1,4 +1,4 @@
-const MAX_SLAB = 65_536
+const MAX_SLAB = 16_384
 
 /**
  * One growing buffer to write a protocol into. Bytes are appended, lengths back-patched, and `take()` hands over

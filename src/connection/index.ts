@@ -1,1 +1,33 @@
-export const placeholder: number = 1
+export { Connection } from './connection.ts'
+export type { ConnectionState } from './core.ts'
+export type {
+  ConnectionClosed,
+  ConnectionEvent,
+  DataReceived,
+  FieldSectionKind,
+  GoAwayReceived,
+  HeadersReceived,
+  LimitExceeded,
+  PingAcknowledged,
+  PingReceived,
+  RequestRefused,
+  SettingsAcknowledged,
+  SettingsReceived,
+  StreamClosed,
+  StreamReset,
+  StreamWritable,
+} from './events.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export { MessagePhase } from './message-phase.ts'
+export type { Observer } from './observer.ts'
+export type { ConnectionOptions, ExtendedConnectPolicy, Role } from './options.ts'
+export type { PeerSettings, SettingEntry } from './settings.ts'
+export {
+  StreamInput,
+  type StreamInputName,
+  StreamState,
+  type StreamStateName,
+  streamStateName,
+  type Transition,
+  transition,
+} from './stream-state.ts'

@@ -1,4 +1,4 @@
-import type { Field } from './field.ts'
+import type { Field, FieldInput } from './field.ts'
 
 /**
  * A field that lives in a table: shared by all sections that refer to it, therefore frozen.
@@ -16,11 +16,11 @@ export class TableEntry implements Field {
     Object.freeze(this)
   }
 
-  static noteOf(field: Field): number {
+  static noteOf(field: FieldInput): number {
     return #note in field ? field.#note : 0
   }
 
-  static setNote(field: Field, note: number): void {
+  static setNote(field: FieldInput, note: number): void {
     if (#note in field) field.#note = note
   }
 }
@@ -29,11 +29,11 @@ export class TableEntry implements Field {
  * The consumer's note on a table entry: 0 when new, and 0 for a field that isn't in a table.
  * Whoever has checked an entry once can leave the verdict here and skip the check on the next reference.
  */
-export function noteOf(field: Field): number {
+export function noteOf(field: FieldInput): number {
   return TableEntry.noteOf(field)
 }
 
 /** Leaves a small integer on a table entry; does nothing for a field that isn't in a table. */
-export function setNote(field: Field, note: number): void {
+export function setNote(field: FieldInput, note: number): void {
   TableEntry.setNote(field, note)
 }

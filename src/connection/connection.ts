@@ -1,0 +1,248 @@
+import { ConnectionError, ErrorCode, UsageError } from '../errors/index.ts'
+import { CONNECTION_PREFACE, FrameType, Setting, writeSettings } from '../frames/index.ts'
+import type { FieldInput } from '../hpack/index.ts'
+import { type ConnectionState, Core } from './core.ts'
+import type { ConnectionEvent } from './events.ts'
+import { DEFAULT_WINDOW } from './flow-control.ts'
+import { shutDown } from './goaway.ts'
+import type { ConnectionOptions, Role } from './options.ts'
+import { hasOutput, takeOutput } from './output.ts'
+import { sendPing } from './ping.ts'
+import { Receiver } from './receive.ts'
+import { giveBack } from './recv-data.ts'
+import { canOpenStream, openStream, reset, sendData, sendHeaders, sendTrailers } from './send.ts'
+import type { PeerSettings, SettingEntry } from './settings.ts'
+
+/**
+ * One HTTP/2 connection, RFC 9113, without I/O: bytes and the time go in, events and bytes come out, and nothing is
+ * ever called back. The same bytes, times and commands give the same events and output.
+ *
+ * After each `receive`, `receiveEnd`, `timeout`, command or `takeOutput`, drain `nextEvent()`; then, when `hasOutput`,
+ * write what `takeOutput` gives. Faults of the peer come as events. Mistakes of the caller are thrown as `UsageError`
+ * before anything has changed.
+ *
+ * @example
+ * const server = new Connection({ role: 'server' })
+ * server.receive(bytes, now)
+ * for (let event = server.nextEvent(); event !== undefined; event = server.nextEvent()) {
+ *   if (event.type === 'HeadersReceived') server.sendHeaders(event.streamId, [{ name: ':status', value: '204' }], true)
+ * }
+ * const chunks = server.takeOutput(65_536)
+ */
+export class Connection {
+  readonly #core: Core
+  readonly #receiver: Receiver
+
+  constructor(options: ConnectionOptions) {
+    const core = new Core(options)
+    this.#core = core
+    this.#receiver = new Receiver(core)
+    if (core.role === 'client') core.writer.write(CONNECTION_PREFACE)
+    const settings = firstSettings(options, core)
+    writeSettings(core.writer, settings)
+    core.sent(FrameType.SETTINGS, 0, 0, settings.length * 6)
+    core.deadlines.settingsSent()
+    // RFC 9113 §6.9.2: the connection window cannot be set by SETTINGS.
+    const more = core.recvWindow.size - DEFAULT_WINDOW
+    if (more > 0) {
+      core.recvWindow.available += more
+      core.sendWindowUpdate(0, more)
+    }
+  }
+
+  get role(): Role {
+    return this.#core.role
+  }
+
+  get state(): ConnectionState {
+    return this.#core.state
+  }
+
+  /** What the peer asked of us, live. */
+  get peerSettings(): PeerSettings {
+    return this.#core.peerSettings
+  }
+
+  /** Streams that are not closed. */
+  get openStreams(): number {
+    return this.#core.streams.size
+  }
+
+  /**
+   * Takes bytes from the transport, cut anywhere. `chunk` is borrowed until the next `receive`: events carry views of
+   * it. `now` is a monotonic time in milliseconds.
+   */
+  receive(chunk: Uint8Array, now: number): void {
+    const core = this.#core
+    if (core.state === 'closed') return
+    core.now = now
+    core.deadlines.tick(now)
+    this.#receiver.receive(chunk)
+    core.closeIfDrained()
+  }
+
+  /** The transport will deliver no more bytes. */
+  receiveEnd(now: number): void {
+    const core = this.#core
+    core.now = now
+    if (core.state === 'closed') return
+    const open = core.streams.size
+    const reason = `the transport ended with ${open} streams open`
+    const error = new ConnectionError(ErrorCode.CONNECT_ERROR, reason, 'RFC 9113 §5.4.1', { initiator: 'transport' })
+    core.close('transport', open === 0 ? undefined : error)
+  }
+
+  /** Tells the time; call it at `deadline`. */
+  timeout(now: number): void {
+    const core = this.#core
+    core.now = now
+    if (core.state === 'closed') return
+    core.deadlines.tick(now)
+    const limit = core.deadlines.expired(now)
+    if (limit === undefined) return
+    const reason = `${limit}: nothing came in ${core.limits[limit]} ms`
+    core.emit({ type: 'LimitExceeded', limit, streamId: 0, reason })
+    // RFC 9113 §6.5.3 names the code for SETTINGS; for the others the RFC leaves it to us.
+    const code = limit === 'fieldBlockTimeout' ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT
+    core.fail(new ConnectionError(code, reason, 'RFC 9113 §6.5.3'))
+  }
+
+  /** When `timeout` wants to be called next: a time in milliseconds, in the past when at once, Infinity when never. */
+  get deadline(): number {
+    return this.#core.deadlines.next
+  }
+
+  /** The next event, in the order things happened; undefined when there is none. */
+  nextEvent(): ConnectionEvent | undefined {
+    return this.#core.events.shift()
+  }
+
+  /** Client: whether `openStream` would be let. RFC 9113 §5.1.2. */
+  get canOpenStream(): boolean {
+    return canOpenStream(this.#core)
+  }
+
+  /**
+   * Client: sends a request's header section and answers its stream id.
+   * @throws UsageError when the fields would be malformed, when `canOpenStream` is false, and for `:protocol` when the
+   * server has not sent ENABLE_CONNECT_PROTOCOL=1 (RFC 8441 §4)
+   */
+  openStream(fields: readonly FieldInput[], endStream: boolean): number {
+    return openStream(this.#core, fields, endStream)
+  }
+
+  /**
+   * Server: sends a response's header section; any number of informational ones (1xx), then one final.
+   * @throws UsageError when the fields would be malformed, or not now
+   */
+  sendHeaders(streamId: number, fields: readonly FieldInput[], endStream: boolean): void {
+    sendHeaders(this.#core, streamId, fields, endStream)
+  }
+
+  /**
+   * Sends trailers behind all queued data and ends our side of the stream. RFC 9113 §8.1.
+   * @throws UsageError when the fields would be malformed, or not now
+   */
+  sendTrailers(streamId: number, fields: readonly FieldInput[]): void {
+    sendTrailers(this.#core, streamId, fields)
+  }
+
+  /**
+   * Queues data; it belongs to the connection until `takeOutput` has handed it out and it is written. False: the
+   * queue has reached its mark, hold back until `StreamWritable`; what was given is queued all the same.
+   * @throws UsageError before the header section and after the end
+   */
+  sendData(streamId: number, data: Uint8Array, endStream: boolean): boolean {
+    return sendData(this.#core, streamId, data, endStream)
+  }
+
+  /** Bytes queued on a stream and not handed out yet. */
+  queuedBytes(streamId: number): number {
+    return this.#core.streams.get(streamId)?.queued ?? 0
+  }
+
+  /**
+   * Gives back credit for `n` bytes of `DataReceived`, each byte once, whether the stream still lives or not.
+   * RFC 9113 §6.9.
+   * @throws UsageError when more is given back than was received
+   */
+  consumed(streamId: number, n: number): void {
+    const core = this.#core
+    if (core.state === 'closed' || n === 0) return
+    const stream = core.streams.get(streamId)
+    const outstanding = Math.min(
+      core.recvWindow.outstanding,
+      stream?.recvWindow?.outstanding ?? Number.POSITIVE_INFINITY,
+    )
+    if (!(n > 0 && n <= outstanding)) {
+      throw new UsageError(`stream ${streamId}: ${n} bytes consumed of ${outstanding} received`, 'RFC 9113 §6.9')
+    }
+    giveBack(core, streamId, n)
+  }
+
+  /** Ends a stream at once, both ways; what is queued is dropped. RFC 9113 §6.4. No event follows. */
+  reset(streamId: number, code: number = ErrorCode.CANCEL): void {
+    reset(this.#core, streamId, code)
+    this.#core.closeIfDrained()
+  }
+
+  /**
+   * Sends a PING with 8 bytes; `PingAcknowledged` brings them back. RFC 9113 §6.7.
+   * @throws UsageError for another length, and when too many are unanswered
+   */
+  ping(data: Uint8Array, now: number): void {
+    const core = this.#core
+    if (core.state === 'closed') return
+    core.now = now
+    sendPing(core, data)
+  }
+
+  /** Ends the connection now: GOAWAY, a `StreamReset` for each stream, `ConnectionClosed`. RFC 9113 §6.8. */
+  goAway(code: number = ErrorCode.NO_ERROR, debugData?: Uint8Array): void {
+    const core = this.#core
+    if (core.state === 'closed') return
+    core.sendGoAway(code, debugData)
+    const error = new ConnectionError(code, 'closed by its own side', 'RFC 9113 §6.8')
+    core.close('local', code === ErrorCode.NO_ERROR && core.streams.size === 0 ? undefined : error)
+  }
+
+  /** Ends the connection gracefully: streams under way finish, then `ConnectionClosed` comes. RFC 9113 §6.8. */
+  shutdown(now: number): void {
+    const core = this.#core
+    core.now = now
+    shutDown(core)
+    core.closeIfDrained()
+  }
+
+  /** Whether `takeOutput` has something to give now. */
+  get hasOutput(): boolean {
+    return hasOutput(this.#core)
+  }
+
+  /**
+   * All control frames, and DATA up to about `maxBytes` as the windows allow, as chunks for one vectored write. They
+   * belong to the caller; data given to `sendData` comes out as views of the same memory. Drain `nextEvent` after it.
+   */
+  takeOutput(maxBytes: number): Uint8Array[] {
+    const out = takeOutput(this.#core, maxBytes)
+    this.#core.closeIfDrained()
+    return out
+  }
+}
+
+/** RFC 9113 §3.4: what we say first. Values that equal the default are not sent. */
+function firstSettings(options: ConnectionOptions, core: Core): SettingEntry[] {
+  const { limits } = core
+  const settings: SettingEntry[] = []
+  if (core.role === 'client') settings.push([Setting.ENABLE_PUSH, 0])
+  else settings.push([Setting.MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams])
+  if (core.streamWindow !== DEFAULT_WINDOW) settings.push([Setting.INITIAL_WINDOW_SIZE, core.streamWindow])
+  if (core.reader.maxFrameSize !== 16_384) settings.push([Setting.MAX_FRAME_SIZE, core.reader.maxFrameSize])
+  settings.push([Setting.MAX_HEADER_LIST_SIZE, limits.maxFieldSectionSize])
+  // RFC 8441 §3: to say it is to promise it, so only where such requests are wanted.
+  if (core.role === 'server' && options.extendedConnect === 'advertise') {
+    settings.push([Setting.ENABLE_CONNECT_PROTOCOL, 1])
+  }
+  settings.push([Setting.NO_RFC7540_PRIORITIES, 1]) // RFC 9218 §2.1
+  return settings
+}

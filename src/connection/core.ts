@@ -1,0 +1,248 @@
+import { ByteWriter, latin1Encode } from '../bytes/index.ts'
+import { ConnectionError, ErrorCode, type Initiator, StreamError, UsageError } from '../errors/index.ts'
+import { FrameReader, FrameType, writeGoAway, writeRstStream, writeWindowUpdate } from '../frames/index.ts'
+import { type FieldSectionDecoder, type FieldSectionEncoder, HpackDecoder, HpackEncoder } from '../hpack/index.ts'
+import { Budget } from './budget.ts'
+import { ClosedStreams } from './closed-streams.ts'
+import { Deadlines } from './deadlines.ts'
+import type { ConnectionEvent } from './events.ts'
+import { MessageHead } from './field-validation.ts'
+import { Fifo } from './fifo.ts'
+import { DEFAULT_WINDOW, ReceiveWindow } from './flow-control.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import type { Observer } from './observer.ts'
+import type { ConnectionOptions, Role } from './options.ts'
+import { initialPeerSettings, type MutablePeerSettings } from './settings.ts'
+import type { Stream } from './stream.ts'
+import { StreamInput, StreamState, streamStateName, type Transition, transition } from './stream-state.ts'
+
+export type ConnectionState = 'open' | 'draining' | 'closed'
+
+/**
+ * What all concerns of one connection share: the streams, the windows, the way out, the events, and how things end.
+ * The concerns themselves are functions in the files beside this one; `Connection` is the face of all.
+ */
+export class Core {
+  readonly role: Role
+  readonly limits: Limits
+  readonly observer: Observer | undefined
+  readonly extendedConnect: boolean
+  readonly reader: FrameReader
+  /** Control frames and field blocks in the order of their commands; DATA joins them when output is taken. */
+  readonly writer: ByteWriter = new ByteWriter()
+  readonly encoder: FieldSectionEncoder
+  readonly decoder: FieldSectionDecoder
+  readonly head: MessageHead = new MessageHead()
+  readonly deadlines: Deadlines
+
+  state: ConnectionState = 'open'
+  /** The time of the latest call that brought one, in milliseconds. */
+  now = 0
+
+  readonly streams: Map<number, Stream> = new Map()
+  readonly closedStreams: ClosedStreams = new ClosedStreams()
+  /** The highest id that the peer opened, and that we did. */
+  highestPeerId = 0
+  highestOwnId: number
+  /** Streams not closed, by who opened them. */
+  peerStreams = 0
+  ownStreams = 0
+
+  readonly peerSettings: MutablePeerSettings = initialPeerSettings()
+  /** The receive window that we want for each stream, and the one that the peer may reckon with until it acknowledged. */
+  streamWindow: number
+  grantedStreamWindow: number
+  sendWindow: number = DEFAULT_WINDOW
+  readonly recvWindow: ReceiveWindow
+  readonly sendHighWaterMark: number
+
+  /** Streams that have both DATA and window, in the order of their turn. */
+  readonly ready: Fifo<Stream> = new Fifo()
+  /** Bytes of answers (acknowledgements, resets) that the peer has not taken yet. */
+  queuedAnswers = 0
+  /** PINGs of ours on the way: their 8 bytes, and when they were sent. */
+  readonly pings: Map<string, number> = new Map()
+  readonly resets: Budget
+  readonly glitches: Budget
+
+  /** The last id of the peer's that we still serve after our GOAWAY; above all ids while we serve all. */
+  lastServedId: number = 0x7fff_ffff
+
+  readonly events: Fifo<ConnectionEvent> = new Fifo()
+
+  constructor(options: ConnectionOptions) {
+    this.role = options.role
+    this.limits = { ...defaultLimits, ...options.limits }
+    this.observer = options.observer
+    this.extendedConnect = options.role === 'server' && (options.extendedConnect ?? 'off') !== 'off'
+    this.reader = new FrameReader({ maxFrameSize: options.maxFrameSize })
+    this.encoder = options.codec?.encoder ?? new HpackEncoder()
+    this.decoder =
+      options.codec?.decoder ??
+      new HpackDecoder({
+        maxSectionSize: this.limits.maxFieldSectionSize,
+        maxFieldCount: this.limits.maxFieldCount,
+        maxCookieCrumbs: this.limits.maxCookieCrumbs,
+      })
+    this.deadlines = new Deadlines(this.limits)
+    this.highestOwnId = options.role === 'client' ? -1 : 0
+    this.streamWindow = options.streamWindow ?? 262_144
+    this.grantedStreamWindow = Math.max(this.streamWindow, DEFAULT_WINDOW)
+    this.recvWindow = new ReceiveWindow(Math.max(options.connectionWindow ?? 1_048_576, DEFAULT_WINDOW), DEFAULT_WINDOW)
+    this.sendHighWaterMark = options.sendHighWaterMark ?? 65_536
+    this.resets = new Budget(this.limits.resetBurst, this.limits.resetsPerSecond)
+    this.glitches = new Budget(this.limits.glitchBurst, this.limits.glitchesPerSecond)
+  }
+
+  emit(event: ConnectionEvent): void {
+    this.events.push(event)
+  }
+
+  /** Whether the peer opens streams with this parity: clients odd, servers even. RFC 9113 §5.1.1. */
+  isPeerId(id: number): boolean {
+    return ((id & 1) === 1) === (this.role === 'server')
+  }
+
+  /** The state of any stream, open, closed or never used. */
+  stateOf(id: number): number {
+    const stream = this.streams.get(id)
+    if (stream !== undefined) return stream.state
+    if (id > (this.isPeerId(id) ? this.highestPeerId : this.highestOwnId)) return StreamState.IDLE
+    return this.closedStreams.stateOf(id)
+  }
+
+  /** Takes a stream along the figure of RFC 9113 §5.1; the only place where a state is written. */
+  advance(stream: Stream, input: number): Transition {
+    const step = transition(stream.state, input)
+    if (step.kind !== 'goto' || step.to === stream.state) return step
+    this.observer?.stateChanged?.(stream.id, streamStateName(stream.state), streamStateName(step.to))
+    if (stream.state === StreamState.IDLE) this.#opened(stream)
+    stream.state = step.to
+    if (step.to >= StreamState.CLOSED) this.#closed(stream)
+    return step
+  }
+
+  #opened(stream: Stream): void {
+    this.streams.set(stream.id, stream)
+    if (this.isPeerId(stream.id)) this.peerStreams++
+    else this.ownStreams++
+  }
+
+  #closed(stream: Stream): void {
+    this.streams.delete(stream.id)
+    if (this.isPeerId(stream.id)) this.peerStreams--
+    else this.ownStreams--
+    this.closedStreams.add(stream.id, stream.state)
+    stream.queue?.clear()
+    if (stream.state === StreamState.CLOSED) this.emit({ type: 'StreamClosed', streamId: stream.id })
+  }
+
+  /** Ends a stream for a fault, ours to judge: RST_STREAM and an event. RFC 9113 §5.4.2. */
+  resetStream(stream: Stream, error: StreamError): void {
+    this.advance(stream, StreamInput.SEND_RST_STREAM)
+    this.sendRstStream(stream.id, error.code)
+    this.emit({ type: 'StreamReset', streamId: stream.id, initiator: 'local', error })
+  }
+
+  /** Refuses a stream that has no record: one never accepted, or one closed before. */
+  refuseStream(id: number, code: number): void {
+    this.closedStreams.add(id, StreamState.RESET_SENT)
+    this.sendRstStream(id, code)
+  }
+
+  sendRstStream(id: number, code: number): void {
+    writeRstStream(this.writer, id, code)
+    this.sent(FrameType.RST_STREAM, 0, id, 4)
+    this.answered(13)
+  }
+
+  sendWindowUpdate(id: number, increment: number): void {
+    writeWindowUpdate(this.writer, id, increment)
+    this.sent(FrameType.WINDOW_UPDATE, 0, id, 4)
+  }
+
+  /** Counts an answer of `n` bytes: a peer that makes us answer and does not read is cut off. */
+  answered(n: number): void {
+    this.queuedAnswers += n
+    if (this.queuedAnswers <= this.limits.maxQueuedControlBytes) return
+    this.refuse('maxQueuedControlBytes', 0, 'the peer does not read what it makes us answer')
+  }
+
+  /** Tells the observer of a frame that was written. */
+  sent(type: number, flags: number, streamId: number, length: number): void {
+    this.observer?.frameSent?.(type, flags, streamId, length)
+  }
+
+  /** The frame that the reader stands on, for an error to carry. */
+  get frame(): { type: number; flags: number; streamId: number; length: number } {
+    const { type, flags, streamId, length } = this.reader
+    return { type, flags, streamId, length }
+  }
+
+  /** A fault of the peer in the frame being read that ends the connection. */
+  connectionFault(code: number, reason: string, section: string): void {
+    this.fail(new ConnectionError(code, reason, section, { frame: this.frame }))
+  }
+
+  /** Charges a stream reset that the peer caused, whoever sent the RST_STREAM. */
+  chargeReset(): void {
+    if (this.resets.spend(this.now)) return
+    this.refuse('resetBurst', 0, 'too many streams reset')
+  }
+
+  /** Charges a frame that costs work and brings nothing. */
+  chargeGlitch(what: string): void {
+    if (this.glitches.spend(this.now)) return
+    this.refuse('glitchBurst', 0, `too many ${what} frames`)
+  }
+
+  /** A limit was passed for good: says which, and ends the connection. */
+  refuse(limit: keyof Limits, streamId: number, reason: string): void {
+    if (this.state === 'closed') return
+    this.emit({ type: 'LimitExceeded', limit, streamId, reason })
+    this.fail(new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, reason, 'RFC 9113 §10.5', { frame: this.frame }))
+  }
+
+  /** Ends the connection for a fault: GOAWAY with code and reason, then the last events. RFC 9113 §5.4.1. */
+  fail(error: ConnectionError): void {
+    if (this.state === 'closed') return
+    this.sendGoAway(error.code, latin1Encode(error.message.slice(0, 256).replace(/[^ -~]/g, '?')))
+    this.close('local', error)
+  }
+
+  sendGoAway(code: number, debugData?: Uint8Array, lastStreamId: number = this.highestPeerId): void {
+    this.lastServedId = Math.min(this.lastServedId, lastStreamId)
+    writeGoAway(this.writer, lastStreamId, code, debugData)
+    this.sent(FrameType.GOAWAY, 0, 0, 8 + (debugData?.length ?? 0))
+  }
+
+  /** The end: every stream still open is told, then nothing more happens. */
+  close(initiator: Initiator, error: ConnectionError | undefined): void {
+    if (this.state === 'closed') return
+    this.state = 'closed'
+    this.deadlines.clear()
+    for (const stream of this.streams.values()) {
+      const reason = error === undefined ? 'the connection ended' : `the connection ended: ${error.message}`
+      const code = error?.code ?? ErrorCode.CANCEL
+      const fault = new StreamError(stream.id, code, reason, 'RFC 9113 §5.4.1', { initiator })
+      this.emit({ type: 'StreamReset', streamId: stream.id, initiator, error: fault })
+      stream.queue?.clear()
+    }
+    this.streams.clear()
+    this.ready.clear()
+    this.emit({ type: 'ConnectionClosed', initiator, error })
+  }
+
+  /** Ends a draining connection once its last stream has ended. */
+  closeIfDrained(): void {
+    if (this.state === 'draining' && this.streams.size === 0 && !this.deadlines.awaitsDrainPing) {
+      this.close('local', undefined)
+    }
+  }
+
+  /** What a command on a stream without a record means: nothing when the peer ended it, else the caller's mistake. */
+  absent(id: number, input: number): void {
+    const step = transition(this.stateOf(id), input)
+    if (step.kind === 'misuse') throw new UsageError(`stream ${id}: ${step.reason}`, step.section)
+  }
+}

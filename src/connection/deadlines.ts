@@ -1,0 +1,80 @@
+import type { Limits } from './limits.ts'
+
+const NEVER: number = Number.POSITIVE_INFINITY
+
+/** What is awaited from the peer and until when, each deadline absolute, so that a trickle of bytes gains nothing. */
+export class Deadlines {
+  readonly #limits: Limits
+  #started = false
+  #preface = NEVER
+  #fieldBlock = NEVER
+  /** One for each SETTINGS of ours that the peer has not acknowledged. */
+  readonly #settings: number[] = []
+  #unstampedSettings = 0
+  /** A graceful shutdown waits for its PING before it names the last stream. */
+  awaitsDrainPing = false
+
+  constructor(limits: Limits) {
+    this.#limits = limits
+  }
+
+  /** Learns the time; what was begun before any time was known begins now. */
+  tick(now: number): void {
+    if (!this.#started) {
+      this.#started = true
+      if (this.#preface === NEVER) this.#preface = now + this.#limits.prefaceTimeout
+    }
+    for (; this.#unstampedSettings > 0; this.#unstampedSettings--)
+      this.#settings.push(now + this.#limits.settingsTimeout)
+  }
+
+  /** When the connection wants to be told the time next; 0 before it knows any. */
+  get next(): number {
+    if (!this.#started || this.#unstampedSettings > 0) return 0
+    return Math.min(this.#preface, this.#fieldBlock, this.#settings[0] ?? NEVER)
+  }
+
+  prefaceReceived(): void {
+    this.#started = true
+    this.#preface = NEVER
+  }
+
+  settingsSent(): void {
+    this.#unstampedSettings++
+  }
+
+  /** False when no SETTINGS of ours is unacknowledged. */
+  settingsAcknowledged(): boolean {
+    if (this.#settings.length > 0) {
+      this.#settings.shift()
+      return true
+    }
+    if (this.#unstampedSettings === 0) return false
+    this.#unstampedSettings--
+    return true
+  }
+
+  fieldBlockBegun(now: number): void {
+    this.#fieldBlock = now + this.#limits.fieldBlockTimeout
+  }
+
+  fieldBlockEnded(): void {
+    this.#fieldBlock = NEVER
+  }
+
+  /** Which limit has run out at `now`, if one has. */
+  expired(now: number): 'prefaceTimeout' | 'fieldBlockTimeout' | 'settingsTimeout' | undefined {
+    if (now >= this.#preface) return 'prefaceTimeout'
+    if (now >= this.#fieldBlock) return 'fieldBlockTimeout'
+    if (now >= (this.#settings[0] ?? NEVER)) return 'settingsTimeout'
+    return undefined
+  }
+
+  clear(): void {
+    this.#started = true
+    this.#preface = NEVER
+    this.#fieldBlock = NEVER
+    this.#settings.length = 0
+    this.#unstampedSettings = 0
+  }
+}

@@ -1,0 +1,54 @@
+import { latin1Encode } from '../bytes/index.ts'
+import { ErrorCode, StreamError } from '../errors/index.ts'
+import { FrameType, writePing } from '../frames/index.ts'
+import type { Core } from './core.ts'
+import { StreamInput } from './stream-state.ts'
+
+const ALL_STREAMS = 0x7fff_ffff
+/** The PING behind the first GOAWAY: when it is back, the peer has seen that GOAWAY. */
+const DRAIN_PING: Uint8Array = latin1Encode('draining')
+
+/**
+ * Begins a graceful end. RFC 9113 §6.8: a server first says GOAWAY with the highest id there is, and names the last
+ * stream it serves one round trip later, so that no request on its way is lost. A client just opens no more.
+ */
+export function shutDown(core: Core): void {
+  if (core.state !== 'open') return
+  core.state = 'draining'
+  if (core.role === 'client') {
+    core.sendGoAway(ErrorCode.NO_ERROR)
+    return
+  }
+  core.sendGoAway(ErrorCode.NO_ERROR, undefined, ALL_STREAMS)
+  writePing(core.writer, DRAIN_PING, false)
+  core.sent(FrameType.PING, 0, 0, 8)
+  core.deadlines.awaitsDrainPing = true
+}
+
+export function isDrainPing(core: Core, data: Uint8Array): boolean {
+  return core.deadlines.awaitsDrainPing && data.every((octet, i) => octet === DRAIN_PING[i])
+}
+
+/** The round trip is over: the last stream is known now. */
+export function finishDrain(core: Core): void {
+  core.deadlines.awaitsDrainPing = false
+  core.sendGoAway(ErrorCode.NO_ERROR)
+}
+
+/** RFC 9113 §6.8: the peer serves no stream above `lastStreamId`; those may be sent again elsewhere. */
+export function recvGoAway(core: Core): void {
+  const { reader } = core
+  const { lastStreamId, errorCode } = reader
+  if (core.state === 'open') core.state = 'draining'
+  core.emit({ type: 'GoAwayReceived', lastStreamId, code: errorCode, debugData: reader.view().slice() })
+  for (const stream of core.streams.values()) {
+    if (core.isPeerId(stream.id) || stream.id <= lastStreamId) continue
+    core.advance(stream, StreamInput.RECV_RST_STREAM)
+    const reason = 'the peer went away before it took the stream up'
+    const error = new StreamError(stream.id, ErrorCode.REFUSED_STREAM, reason, 'RFC 9113 §6.8', {
+      initiator: 'remote',
+      retryable: true,
+    })
+    core.emit({ type: 'StreamReset', streamId: stream.id, initiator: 'remote', error })
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What a peer may cost us, one number for each way in which others were brought down. All have safe defaults;
+ * `docs/security.md` says what each stops. Times are in milliseconds, sizes in bytes.
+ */
+export interface Limits {
+  /** Streams the peer may have open at once: SETTINGS_MAX_CONCURRENT_STREAMS. RFC 9113 §5.1.2. */
+  readonly maxConcurrentStreams: number
+  /** A decoded field section, each line counted as name + value + 32: SETTINGS_MAX_HEADER_LIST_SIZE. RFC 9113 §6.5.2. */
+  readonly maxFieldSectionSize: number
+  /** Field lines in one section, cookie crumbs aside. */
+  readonly maxFieldCount: number
+  /** `cookie` lines in one section. */
+  readonly maxCookieCrumbs: number
+  /** CONTINUATION frames in one field block. RFC 9113 §10.5.1. */
+  readonly maxContinuations: number
+  /** Settings in one SETTINGS frame. */
+  readonly maxSettings: number
+  /** Streams reset, by the peer or because of it: a burst, and how many are forgiven a second. */
+  readonly resetBurst: number
+  readonly resetsPerSecond: number
+  /** Frames that cost us work and bring nothing (PING, SETTINGS, PRIORITY, unknown, empty DATA, …): burst and refill a second. */
+  readonly glitchBurst: number
+  readonly glitchesPerSecond: number
+  /** Bytes of control frames waiting because the peer does not read. */
+  readonly maxQueuedControlBytes: number
+  /** From the start until the peer's preface and first SETTINGS are complete. RFC 9113 §3.4. */
+  readonly prefaceTimeout: number
+  /** From our SETTINGS until its acknowledgement. RFC 9113 §6.5.3. */
+  readonly settingsTimeout: number
+  /** From a HEADERS frame until its block is complete. */
+  readonly fieldBlockTimeout: number
+}
+
+export const defaultLimits: Limits = {
+  maxConcurrentStreams: 100,
+  maxFieldSectionSize: 65_536,
+  maxFieldCount: 128,
+  maxCookieCrumbs: 150,
+  maxContinuations: 8,
+  maxSettings: 32,
+  resetBurst: 1000,
+  resetsPerSecond: 33,
+  glitchBurst: 10_000,
+  glitchesPerSecond: 330,
+  maxQueuedControlBytes: 131_072,
+  prefaceTimeout: 10_000,
+  settingsTimeout: 10_000,
+  fieldBlockTimeout: 10_000,
+}

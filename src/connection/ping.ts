@@ -1,0 +1,44 @@
+import { latin1Decode } from '../bytes/index.ts'
+import { UsageError } from '../errors/index.ts'
+import { Flag, FrameType, writePing } from '../frames/index.ts'
+import type { Core } from './core.ts'
+import { finishDrain, isDrainPing } from './goaway.ts'
+
+/** More of ours than this on the way make no sense, and would let a silent peer grow our memory. */
+const MAX_OUTSTANDING = 64
+
+/** Sends a PING of 8 bytes. RFC 9113 §6.7. */
+export function sendPing(core: Core, data: Uint8Array): void {
+  if (data.length !== 8) throw new UsageError('a PING carries exactly 8 bytes', 'RFC 9113 §6.7')
+  if (core.pings.size >= MAX_OUTSTANDING) throw new UsageError(`${MAX_OUTSTANDING} PINGs are unanswered already`)
+  core.pings.set(latin1Decode(data), core.now)
+  writePing(core.writer, data, false)
+  core.sent(FrameType.PING, 0, 0, 8)
+}
+
+/** RFC 9113 §6.7: each PING is answered, an answer is matched to ours. */
+export function recvPing(core: Core): void {
+  const { reader } = core
+  const data = reader.view().slice()
+  if ((reader.flags & Flag.ACK) === 0) {
+    core.chargeGlitch('PING')
+    if (core.state === 'closed') return
+    writePing(core.writer, data, true)
+    core.sent(FrameType.PING, Flag.ACK, 0, 8)
+    core.answered(17)
+    core.emit({ type: 'PingReceived', data })
+    return
+  }
+  if (isDrainPing(core, data)) {
+    finishDrain(core)
+    return
+  }
+  const key = latin1Decode(data)
+  const sentAt = core.pings.get(key)
+  if (sentAt === undefined) {
+    core.chargeGlitch('PING acknowledgement')
+    return
+  }
+  core.pings.delete(key)
+  core.emit({ type: 'PingAcknowledged', data, roundTrip: core.now - sentAt })
+}

@@ -1,0 +1,171 @@
+import { ConnectionError, ErrorCode, StreamError } from '../errors/index.ts'
+import { CONNECTION_PREFACE, Flag, FrameType, frameTypeName, ReadStatus } from '../frames/index.ts'
+import type { Core } from './core.ts'
+import { recvGoAway } from './goaway.ts'
+import { recvPing } from './ping.ts'
+import { chargeAndDiscard, recvData } from './recv-data.ts'
+import { FieldBlock, recvContinuation, recvHeaders } from './recv-headers.ts'
+import { recvSettings } from './recv-settings.ts'
+import { recvWindowUpdate } from './recv-window-update.ts'
+import { StreamInput, StreamState } from './stream-state.ts'
+
+/** The way in: preface, then frames, each taken to the concern that knows its rules. */
+export class Receiver {
+  readonly #core: Core
+  /** Bytes of the client's connection preface still to come. RFC 9113 §3.4. */
+  #prefaceLeft: number
+  #settingsSeen = false
+  readonly #block = new FieldBlock()
+
+  constructor(core: Core) {
+    this.#core = core
+    this.#prefaceLeft = core.role === 'server' ? CONNECTION_PREFACE.length : 0
+  }
+
+  /** Reads everything in `chunk`. Nothing after a fault of the connection is looked at. */
+  receive(chunk: Uint8Array): void {
+    const core = this.#core
+    const rest = this.#prefaceLeft === 0 ? chunk : this.#preface(chunk)
+    if (core.state === 'closed') return
+    const { reader } = core
+    reader.push(rest)
+    for (;;) {
+      const status = reader.next()
+      if (status === ReadStatus.NEED_MORE) return
+      if (status === ReadStatus.FRAME) this.#frame()
+      else this.#fault()
+      if ((core.state as string) === 'closed') return
+    }
+  }
+
+  #preface(chunk: Uint8Array): Uint8Array {
+    const n = Math.min(this.#prefaceLeft, chunk.length)
+    const from = CONNECTION_PREFACE.length - this.#prefaceLeft
+    for (let i = 0; i < n; i++) {
+      if (chunk[i] !== CONNECTION_PREFACE[from + i]) {
+        const reason = 'the client does not begin with the HTTP/2 connection preface'
+        this.#core.fail(new ConnectionError(ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §3.4'))
+        return chunk
+      }
+    }
+    this.#prefaceLeft -= n
+    return chunk.subarray(n)
+  }
+
+  /** A fault that one frame alone showed. RFC 9113 §5.4. */
+  #fault(): void {
+    const core = this.#core
+    const fault = core.reader.fault!
+    if (fault instanceof ConnectionError) {
+      core.fail(fault)
+      return
+    }
+    if (!this.#sequence()) return
+    if (core.reader.flowControlled > 0) chargeAndDiscard(core)
+    const state = core.stateOf(fault.streamId)
+    if (state === StreamState.IDLE) {
+      // RFC 9113 §5.4.2 has no stream to reset here, and §6.4 forbids RST_STREAM for an idle one.
+      core.connectionFault(fault.code, fault.message, fault.section)
+      return
+    }
+    const stream = core.streams.get(fault.streamId)
+    if (stream !== undefined) core.resetStream(stream, fault)
+    else if (state !== StreamState.RESET_SENT) core.refuseStream(fault.streamId, fault.code)
+    core.chargeReset()
+  }
+
+  #frame(): void {
+    const core = this.#core
+    const { reader } = core
+    const { type, flags, streamId } = reader
+    if (reader.first) {
+      core.observer?.frameReceived?.(type, flags, streamId, reader.length)
+      if (!this.#sequence()) return
+    }
+    switch (type) {
+      case FrameType.DATA:
+        recvData(core)
+        return
+      case FrameType.HEADERS:
+        recvHeaders(core, this.#block)
+        return
+      case FrameType.CONTINUATION:
+        recvContinuation(core, this.#block)
+        return
+      case FrameType.PRIORITY:
+        core.chargeGlitch('PRIORITY') // §5.3.2: deprecated, read and ignored
+        return
+      case FrameType.RST_STREAM:
+        recvRstStream(core)
+        return
+      case FrameType.SETTINGS:
+        recvSettings(core)
+        return
+      case FrameType.PUSH_PROMISE:
+        recvPushPromise(core)
+        return
+      case FrameType.PING:
+        recvPing(core)
+        return
+      case FrameType.GOAWAY:
+        recvGoAway(core)
+        return
+      case FrameType.WINDOW_UPDATE:
+        recvWindowUpdate(core)
+        return
+      default:
+        core.chargeGlitch('unknown') // §5.5: unknown types are ignored
+    }
+  }
+
+  /** What must come now, whatever the frame says. False when it did not come: the connection has failed. */
+  #sequence(): boolean {
+    const core = this.#core
+    const { type, flags, streamId } = core.reader
+    if (!this.#settingsSeen) {
+      if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
+        const reason = `the peer begins with ${frameTypeName(type)} instead of SETTINGS`
+        core.connectionFault(ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §3.4')
+        return false
+      }
+      this.#settingsSeen = true
+      core.deadlines.prefaceReceived()
+    }
+    const open = this.#block.streamId
+    if (open === 0 ? type === FrameType.CONTINUATION : type !== FrameType.CONTINUATION || streamId !== open) {
+      const reason =
+        open === 0
+          ? 'CONTINUATION without a field block to continue'
+          : `${frameTypeName(type)} on stream ${streamId} inside the field block of stream ${open}`
+      core.connectionFault(ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §6.10')
+      return false
+    }
+    return true
+  }
+}
+
+/** RFC 9113 §6.4. */
+function recvRstStream(core: Core): void {
+  const { streamId, errorCode } = core.reader
+  const stream = core.streams.get(streamId)
+  if (stream === undefined) {
+    if (core.stateOf(streamId) === StreamState.IDLE) {
+      core.connectionFault(ErrorCode.PROTOCOL_ERROR, 'RST_STREAM on an idle stream', 'RFC 9113 §6.4')
+    } else core.chargeGlitch('RST_STREAM')
+    return
+  }
+  core.advance(stream, StreamInput.RECV_RST_STREAM)
+  const retryable = errorCode === ErrorCode.REFUSED_STREAM // §8.7
+  const error = new StreamError(streamId, errorCode, 'the peer reset the stream', 'RFC 9113 §6.4', {
+    initiator: 'remote',
+    retryable,
+  })
+  core.emit({ type: 'StreamReset', streamId, initiator: 'remote', error })
+  core.chargeReset()
+}
+
+/** RFC 9113 §6.6, §8.4: we never enable push, and a client cannot push at all. */
+function recvPushPromise(core: Core): void {
+  const reason = core.role === 'server' ? 'PUSH_PROMISE from a client' : 'PUSH_PROMISE although ENABLE_PUSH is 0'
+  core.connectionFault(ErrorCode.PROTOCOL_ERROR, reason, core.role === 'server' ? 'RFC 9113 §8.4' : 'RFC 9113 §6.6')
+}

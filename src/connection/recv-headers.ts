@@ -1,0 +1,246 @@
+import { concat } from '../bytes/index.ts'
+import { ConnectionError, ErrorCode, StreamError } from '../errors/index.ts'
+import { Flag } from '../frames/index.ts'
+import type { DecodedSection } from '../hpack/index.ts'
+import type { Core } from './core.ts'
+import type { FieldSectionKind } from './events.ts'
+import { type Malformed, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
+import { MessagePart, MessagePhase, nextPhase } from './message-phase.ts'
+import { Stream } from './stream.ts'
+import { StreamInput, StreamState, transition } from './stream-state.ts'
+
+/** A field block that spans HEADERS and CONTINUATION frames. RFC 9113 §4.3. */
+export class FieldBlock {
+  /** The stream whose block is open; 0: none is. */
+  streamId = 0
+  endStream = false
+  fragments: Uint8Array[] = []
+  length = 0
+}
+
+/** RFC 9113 §6.2. Priority fields and padding are already off; what is left is a fragment of a field block. */
+export function recvHeaders(core: Core, block: FieldBlock): void {
+  const { reader } = core
+  const endStream = (reader.flags & Flag.END_STREAM) !== 0
+  if ((reader.flags & Flag.END_HEADERS) !== 0) {
+    recvFieldBlock(core, reader.streamId, endStream, reader.view())
+    return
+  }
+  block.streamId = reader.streamId
+  block.endStream = endStream
+  block.fragments = []
+  block.length = 0
+  core.deadlines.fieldBlockBegun(core.now)
+  keepFragment(core, block)
+}
+
+/** RFC 9113 §6.10; the order of frames was checked before. */
+export function recvContinuation(core: Core, block: FieldBlock): void {
+  const { reader } = core
+  if (!keepFragment(core, block) || (reader.flags & Flag.END_HEADERS) === 0) return
+  const { streamId, endStream, fragments } = block
+  block.streamId = 0
+  block.fragments = []
+  core.deadlines.fieldBlockEnded()
+  recvFieldBlock(core, streamId, endStream, concat(fragments))
+}
+
+/** RFC 9113 §10.5.1: both the frames and the bytes of a block are bounded, since an endless one yields no request. */
+function keepFragment(core: Core, block: FieldBlock): boolean {
+  const fragment = core.reader.view()
+  block.fragments.push(fragment.slice())
+  block.length += fragment.length
+  if (block.fragments.length - 1 > core.limits.maxContinuations) {
+    core.refuse('maxContinuations', block.streamId, 'too many CONTINUATION frames in one field block')
+    return false
+  }
+  if (block.length > core.limits.maxFieldSectionSize) {
+    core.refuse('maxFieldSectionSize', block.streamId, 'a field block larger than its field section may be')
+    return false
+  }
+  return true
+}
+
+/** A whole field block. It is decoded whatever becomes of the stream, or the tables would part. RFC 9113 §4.3. */
+function recvFieldBlock(core: Core, id: number, endStream: boolean, block: Uint8Array): void {
+  const section = core.decoder.decode(block)
+  if (section instanceof ConnectionError) {
+    core.fail(section)
+    return
+  }
+  const stream = core.streams.get(id)
+  if (stream !== undefined) recvOnStream(core, stream, endStream, section)
+  else if (core.role === 'server' && core.isPeerId(id) && id > core.highestPeerId)
+    openStream(core, id, endStream, section)
+  else recvWithoutStream(core, id)
+}
+
+/** HEADERS on a stream that is closed, or idle and not the peer's to open this way. */
+function recvWithoutStream(core: Core, id: number): void {
+  const state = core.stateOf(id)
+  if (state === StreamState.IDLE) {
+    // §5.1.1: only a client opens streams with HEADERS, and only with odd ids.
+    core.connectionFault(
+      ErrorCode.PROTOCOL_ERROR,
+      `HEADERS on idle stream ${id}, which the peer cannot open`,
+      'RFC 9113 §5.1.1',
+    )
+    return
+  }
+  const step = transition(state, StreamInput.RECV_HEADERS)
+  if (step.kind === 'connectionError') core.connectionFault(step.code, step.reason, step.section)
+  else if (step.kind === 'streamError') {
+    core.refuseStream(id, step.code)
+    core.chargeReset()
+  } else core.chargeGlitch('overtaken HEADERS')
+}
+
+/** A client opens a stream. */
+function openStream(core: Core, id: number, endStream: boolean, section: DecodedSection): void {
+  core.highestPeerId = id
+  // §6.8: what comes after our GOAWAY is ignored, and the client knows that it may send it again.
+  if (id > core.lastServedId) return
+  // §5.1.2: our limit holds before the peer has acknowledged it; REFUSED_STREAM lets it try again.
+  if (core.peerStreams >= core.limits.maxConcurrentStreams) {
+    refuse(core, id, ErrorCode.REFUSED_STREAM)
+    core.emit({ type: 'LimitExceeded', limit: 'maxConcurrentStreams', streamId: id, reason: 'too many streams open' })
+    return
+  }
+  if (section.overflow !== undefined) {
+    refuse(core, id, ErrorCode.ENHANCE_YOUR_CALM)
+    emitOverflow(core, id, section)
+    return
+  }
+  const { head } = core
+  const fault = validateRequest(section.fields, core.extendedConnect, head) ?? bodyFault(head.contentLength, endStream)
+  if (fault !== undefined) {
+    // The consumer never hears of this stream; the observer and the wire do.
+    refuse(core, id, ErrorCode.PROTOCOL_ERROR)
+    core.emit({ type: 'RequestRefused', streamId: id, error: streamError(id, fault) })
+    return
+  }
+  const stream = new Stream(id, core.peerSettings.initialWindowSize)
+  core.advance(stream, StreamInput.RECV_HEADERS)
+  stream.isConnect = head.method === 'CONNECT'
+  stream.isHead = head.method === 'HEAD'
+  stream.recvPhase = stream.isConnect ? MessagePhase.TUNNEL : MessagePhase.BODY
+  stream.expected = stream.isConnect ? -1 : head.contentLength
+  deliver(core, stream, 'request', section, endStream)
+}
+
+function recvOnStream(core: Core, stream: Stream, endStream: boolean, section: DecodedSection): void {
+  const step = core.advance(stream, StreamInput.RECV_HEADERS)
+  if (step.kind === 'connectionError') {
+    core.connectionFault(step.code, step.reason, step.section)
+    return
+  }
+  if (step.kind === 'streamError') {
+    reset(core, stream, new StreamError(stream.id, step.code, step.reason, step.section, { frame: core.frame }))
+    return
+  }
+  if (section.overflow !== undefined) {
+    const reason = 'a field section over the limit'
+    reset(core, stream, new StreamError(stream.id, ErrorCode.ENHANCE_YOUR_CALM, reason, 'RFC 9113 §10.5.1'))
+    emitOverflow(core, stream.id, section)
+    return
+  }
+  const kind = kindOf(core, stream)
+  const fault = checkSection(core, stream, kind, endStream, section)
+  if (typeof fault === 'object') {
+    reset(core, stream, streamError(stream.id, fault))
+    return
+  }
+  deliver(core, stream, fault, section, endStream)
+}
+
+function kindOf(core: Core, stream: Stream): FieldSectionKind {
+  return core.role === 'client' && stream.recvPhase === MessagePhase.HEAD ? 'response' : 'trailers'
+}
+
+/** Validates a response or trailers by place and content, and moves the message on; answers what it is, or the fault. */
+function checkSection(
+  core: Core,
+  stream: Stream,
+  kind: FieldSectionKind,
+  endStream: boolean,
+  section: DecodedSection,
+): FieldSectionKind | Malformed {
+  const { head } = core
+  let part: number = MessagePart.TRAILERS
+  let fault: Malformed | undefined
+  let found = kind
+  if (kind === 'response') {
+    fault = validateResponse(section.fields, head)
+    part = responsePart(head.status, stream)
+    if (part === MessagePart.INFORMATIONAL) found = 'informational'
+  } else if (stream.recvPhase !== MessagePhase.TUNNEL) {
+    fault = validateTrailers(section.fields)
+    // §8.1: a second header section that does not end the message is none that HTTP knows.
+    if (!endStream) fault ??= { reason: 'trailers without END_STREAM', section: 'RFC 9113 §8.1' }
+  }
+  if (fault !== undefined) return fault
+  const phase = nextPhase(stream.recvPhase, part)
+  if (typeof phase === 'string') {
+    return { reason: phase, section: stream.recvPhase === MessagePhase.TUNNEL ? 'RFC 9113 §8.5' : 'RFC 9113 §8.1' }
+  }
+  if (found === 'informational' && endStream) {
+    return { reason: 'an informational response with END_STREAM', section: 'RFC 9113 §8.1.1' }
+  }
+  stream.recvPhase = phase
+  if (found === 'response') {
+    stream.expected = hasBody(head.status, stream) ? head.contentLength : -1
+    return bodyFault(stream.expected, endStream) ?? found
+  }
+  return found
+}
+
+function responsePart(status: number, stream: Stream): number {
+  if (status < 200) return MessagePart.INFORMATIONAL
+  return stream.isConnect && status < 300 ? MessagePart.TUNNEL_OPENED : MessagePart.FINAL
+}
+
+/** RFC 9110 §6.4.1: for these, content-length says what another answer would have been long. */
+function hasBody(status: number, stream: Stream): boolean {
+  return !stream.isHead && status !== 304 && status !== 204 && !(stream.isConnect && status < 300)
+}
+
+function bodyFault(contentLength: number, endStream: boolean): Malformed | undefined {
+  if (!endStream || contentLength <= 0) return undefined
+  return { reason: `content-length ${contentLength} and no body`, section: 'RFC 9113 §8.1.1' }
+}
+
+function deliver(
+  core: Core,
+  stream: Stream,
+  kind: FieldSectionKind,
+  section: DecodedSection,
+  endStream: boolean,
+): void {
+  if (endStream && stream.expected > 0) {
+    const fault = { reason: `${stream.expected} bytes of the body are missing`, section: 'RFC 9113 §8.1.1' }
+    reset(core, stream, streamError(stream.id, fault))
+    return
+  }
+  core.emit({ type: 'HeadersReceived', streamId: stream.id, kind, fields: section.fields, endStream })
+  if (endStream) core.advance(stream, StreamInput.RECV_END_STREAM)
+}
+
+function refuse(core: Core, id: number, code: number): void {
+  core.refuseStream(id, code)
+  core.chargeReset()
+}
+
+function reset(core: Core, stream: Stream, error: StreamError): void {
+  core.resetStream(stream, error)
+  core.chargeReset()
+}
+
+function streamError(id: number, fault: Malformed): StreamError {
+  return new StreamError(id, ErrorCode.PROTOCOL_ERROR, `malformed: ${fault.reason}`, fault.section)
+}
+
+function emitOverflow(core: Core, streamId: number, section: DecodedSection): void {
+  const limit = section.overflow === 'size' ? 'maxFieldSectionSize' : 'maxFieldCount'
+  const reason = `a field section of ${section.size} bytes passes the limit by ${section.overflow}`
+  core.emit({ type: 'LimitExceeded', limit, streamId, reason })
+}

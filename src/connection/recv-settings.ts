@@ -1,0 +1,71 @@
+import { ErrorCode } from '../errors/index.ts'
+import { Flag, FrameType, Setting, writeSettingsAck } from '../frames/index.ts'
+import type { Core } from './core.ts'
+import { MAX_WINDOW } from './flow-control.ts'
+import { schedule } from './output.ts'
+import { applySetting, type SettingEntry } from './settings.ts'
+
+/** RFC 9113 §6.5: the peer's settings are put in force in their order, then acknowledged. */
+export function recvSettings(core: Core): void {
+  const { reader, peerSettings } = core
+  if ((reader.flags & Flag.ACK) !== 0) {
+    recvAcknowledgement(core)
+    return
+  }
+  const count = reader.settingCount
+  if (count > core.limits.maxSettings) {
+    core.refuse('maxSettings', 0, `${count} settings in one frame`)
+    return
+  }
+  if (peerSettings.received) core.chargeGlitch('SETTINGS')
+  if (core.state === 'closed') return
+  const settings: SettingEntry[] = []
+  for (let i = 0; i < count; i++) {
+    const id = reader.settingId(i)
+    const value = reader.settingValue(i)
+    const windowBefore = peerSettings.initialWindowSize
+    const error = applySetting(peerSettings, id, value, core.role)
+    if (error !== undefined) {
+      core.fail(error)
+      return
+    }
+    if (id === Setting.HEADER_TABLE_SIZE) core.encoder.setTableSizeLimit(value)
+    if (id === Setting.INITIAL_WINDOW_SIZE && !moveWindows(core, value - windowBefore)) return
+    settings.push([id, value])
+  }
+  peerSettings.received = true
+  writeSettingsAck(core.writer)
+  core.sent(FrameType.SETTINGS, Flag.ACK, 0, 0)
+  core.answered(9)
+  core.emit({ type: 'SettingsReceived', settings })
+}
+
+/** RFC 9113 §6.9.2: all windows of open streams move by the difference, below zero if need be. */
+function moveWindows(core: Core, difference: number): boolean {
+  if (difference === 0) return true
+  for (const stream of core.streams.values()) {
+    if (stream.sendWindow + difference > MAX_WINDOW) {
+      const reason = `INITIAL_WINDOW_SIZE takes the window of stream ${stream.id} above 2^31-1`
+      core.connectionFault(ErrorCode.FLOW_CONTROL_ERROR, reason, 'RFC 9113 §6.9.2')
+      return false
+    }
+    stream.sendWindow += difference
+    core.observer?.windowChanged?.(stream.id, 'send', stream.sendWindow)
+    schedule(core, stream)
+  }
+  return true
+}
+
+/** RFC 9113 §6.5.3: what we made smaller binds the peer from here on. */
+function recvAcknowledgement(core: Core): void {
+  if (!core.deadlines.settingsAcknowledged()) {
+    core.chargeGlitch('SETTINGS acknowledgement')
+    return
+  }
+  const difference = core.streamWindow - core.grantedStreamWindow
+  core.grantedStreamWindow = core.streamWindow
+  if (difference !== 0) {
+    for (const { recvWindow } of core.streams.values()) if (recvWindow !== undefined) recvWindow.available += difference
+  }
+  core.emit({ type: 'SettingsAcknowledged' })
+}
