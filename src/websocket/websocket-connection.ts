@@ -109,7 +109,7 @@ export class WebSocketConnection {
 
   /**
    * Queues a text message. `utf8` is not checked; invalid text makes the peer fail the connection with 1007. A server's
-   * payload of more than 4 KiB is not copied: it belongs to the library until it is written.
+   * payload of more than 512 bytes is not copied: it belongs to the library until it is written.
    * @throws UsageError when the socket is not open.
    */
   sendText(utf8: Uint8Array): void {

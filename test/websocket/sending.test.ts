@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors/index.ts'
-import { CloseCode, WebSocketConnection } from '../../src/websocket/index.ts'
-import { closePayload, connection, countingRandom, drain, frame, join, show, utf8 } from './frames.ts'
+import { WebSocketConnection } from '../../src/websocket/index.ts'
+import { connection, countingRandom, drain, frame, join, utf8 } from './frames.ts'
 
 /** The keys that `countingRandom` gives, in order. */
 function key(n: number): number[] {
@@ -14,7 +14,7 @@ function written(socket: WebSocketConnection): Uint8Array {
 
 describe('messages', () => {
   // Every form of the length, every path of the writer: loop, copy, by reference, and the growth of its buffer.
-  const sizes = [0, 1, 31, 32, 33, 125, 126, 127, 1000, 4096, 4097, 65_521, 65_535, 65_536, 200_000]
+  const sizes = [0, 1, 31, 32, 33, 125, 126, 127, 512, 513, 4000, 65_521, 65_535, 65_536, 200_000]
 
   it('RFC 6455 §5.2: a server sends unmasked frames with the shortest length', () => {
     for (const size of sizes) {
@@ -99,11 +99,13 @@ describe('messages', () => {
 
   it('writes large bursts in time proportional to their size', () => {
     const server = connection('server')
-    const payload = new Uint8Array(4000)
-    for (let i = 0; i < 20_000; i++) server.sendBinary(payload)
+    const payload = new Uint8Array(500)
+    for (let i = 0; i < 60_000; i++) server.sendBinary(payload)
     const output = server.takeOutput()
-    expect(output.length).toBeLessThan(3000)
-    expect(output.reduce((sum, chunk) => sum + chunk.length, 0)).toBe(20_000 * 4004)
+    // Full slabs of about 64 KiB, each with memory of its own: nothing was copied into a larger one.
+    expect(output.length).toBeLessThan(500)
+    expect(Math.max(...output.map((chunk) => chunk.buffer.byteLength))).toBeLessThanOrEqual(65_536)
+    expect(output.reduce((sum, chunk) => sum + chunk.length, 0)).toBe(60_000 * 504)
   })
 
   it('sendTextString takes ASCII of any length and leaves no trace of other text', () => {
@@ -149,119 +151,6 @@ describe('control frames', () => {
     expect(written(server)).toEqual(frame({ opcode: 10, payload }))
     server.receive(frame({ opcode: 9, key: [0, 0, 0, 0] }))
     expect(written(server)).toEqual(frame({ opcode: 10 }))
-  })
-})
-
-describe('the closing handshake', () => {
-  const answered = frame({ opcode: 8, payload: closePayload(1000), key: [9, 9, 9, 9] })
-
-  it('RFC 6455 §7.1.2: a Close is sent once and no data after it', () => {
-    const server = connection('server')
-    server.sendText(utf8('last'))
-    server.close(CloseCode.GOING_AWAY, utf8('bye'))
-    expect(server.state).toBe('closing')
-    server.close(1000)
-    for (const send of [
-      () => server.sendText(utf8('x')),
-      () => server.sendTextString('x'),
-      () => server.sendBinary(utf8('x')),
-      () => server.sendPing(),
-      () => server.sendPong(),
-    ]) {
-      expect(send).toThrow(UsageError)
-    }
-    const last = frame({ opcode: 1, payload: 'last' })
-    expect(written(server)).toEqual(join(last, frame({ opcode: 8, payload: closePayload(1001, 'bye') })))
-  })
-
-  it('RFC 6455 §1.4: messages that come before the answering Close are delivered, Pings answered', () => {
-    const server = connection('server')
-    server.close(1000)
-    written(server)
-    server.receive(frame({ opcode: 1, payload: 'still', key: [1, 2, 3, 4] }))
-    server.receive(frame({ opcode: 9, payload: 'p', key: [1, 2, 3, 4] }))
-    expect(written(server)).toEqual(frame({ opcode: 10, payload: 'p' }))
-    server.receive(answered.slice())
-    expect(drain(server).map(show)).toEqual(['text "still"', 'ping "p"', 'close 1000 ""', 'closed 1000 clean'])
-    expect(server.state).toBe('closed')
-    expect(server.pendingOutput).toBe(0)
-  })
-
-  it('RFC 6455 §7.1.5: when both ends close at once, each reports the code of the other', () => {
-    const client = connection('client')
-    const server = connection('server')
-    client.close(4001)
-    server.close(4002)
-    server.receive(written(client))
-    client.receive(written(server))
-    expect(drain(client).map(show)).toEqual(['close 4002 ""', 'closed 4002 clean'])
-    expect(drain(server).map(show)).toEqual(['close 4001 ""', 'closed 4001 clean'])
-    expect([client.pendingOutput, server.pendingOutput]).toEqual([0, 0])
-  })
-
-  it('RFC 6455 §7.1.5: bytes that end without a Close are an abnormal closure, wherever they end', () => {
-    const wire = join(
-      frame({ opcode: 1, payload: 'whole', key: [1, 2, 3, 4] }),
-      frame({ opcode: 2, payload: 'part', key: [4, 3, 2, 1] }),
-    )
-    for (let size = 0; size < wire.length; size++) {
-      const server = connection('server')
-      server.receive(wire.slice(0, size))
-      server.receiveEnd()
-      server.receiveEnd()
-      server.receive(wire.slice(size))
-      const message = size < 11 ? [] : ['text "whole"']
-      expect(drain(server).map(show)).toEqual([...message, 'closed 1006 unclean'])
-      expect(server.pendingOutput).toBe(0)
-    }
-  })
-
-  it('RFC 6455 §7.1.4: bytes that end after our Close but before theirs are not a clean closure', () => {
-    const server = connection('server')
-    server.close()
-    expect(written(server)).toEqual(frame({ opcode: 8 }))
-    server.receiveEnd()
-    expect(drain(server).map(show)).toEqual(['closed 1006 unclean'])
-  })
-
-  it('RFC 6455 §7.1.4: after a clean closure the end of the bytes is no news', () => {
-    const server = connection('server')
-    server.receive(answered.slice())
-    server.receiveEnd()
-    expect(drain(server).map(show)).toEqual(['close 1000 ""', 'closed 1000 clean'])
-    expect(() => server.sendText(utf8('x'))).toThrow(UsageError)
-  })
-
-  it('RFC 6455 §7.1.7: a fault after our Close sends no second one and reads no further', () => {
-    const server = connection('server')
-    server.close(1000)
-    written(server)
-    server.receive(join(frame({ opcode: 3, key: [1, 2, 3, 4] }), answered))
-    server.receive(answered.slice())
-    expect(drain(server).map(show)).toEqual(['closed 1006 unclean 1002 RFC 6455 §5.2'])
-    expect(server.pendingOutput).toBe(0)
-  })
-
-  it('RFC 6455 §7.4: codes that no Close frame may carry, and reasons that are none, change nothing', () => {
-    const server = connection('server')
-    for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 1000.5, Number.NaN, -1, 65_536 + 1000]) {
-      expect(() => server.close(code), String(code)).toThrow(UsageError)
-    }
-    expect(() => server.close(1000, new Uint8Array(124).fill(0x61))).toThrow(UsageError)
-    expect(() => server.close(1000, Uint8Array.of(0xc3))).toThrow(UsageError)
-    expect(() => server.close(undefined, utf8('why'))).toThrow(UsageError)
-    expect(server.state).toBe('open')
-    expect(server.pendingOutput).toBe(0)
-    server.close(1000, new Uint8Array(123).fill(0x61))
-    expect(server.pendingOutput).toBe(127)
-  })
-
-  it('RFC 6455 §7.4: every code that may be sent is', () => {
-    for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999]) {
-      const server = connection('server')
-      server.close(code)
-      expect(written(server)).toEqual(frame({ opcode: 8, payload: closePayload(code) }))
-    }
   })
 })
 
