@@ -1,0 +1,145 @@
+import { ErrorCode, type StreamError, UsageError } from '../errors/index.ts'
+import type { Field, FieldInput } from '../hpack/index.ts'
+import type { ClientSession, ClientStream } from '../session/index.ts'
+import { HandshakeError } from './handshake-error.ts'
+import { fieldValue } from './header-fields.ts'
+
+const TIMEOUT = 10_000
+
+export interface HandshakeOptions {
+  /** Gives the handshake up; afterwards it means nothing any more. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds for the whole handshake, the server's first SETTINGS included: 10,000 when absent. */
+  readonly timeout?: number | undefined
+}
+
+/**
+ * Sends an extended CONNECT once the server has said that it knows them, and waits for its 2xx. RFC 8441 §3, §4.
+ * `accept` runs as soon as the answer is there, before any byte of the tunnel is delivered, and makes the result.
+ * Rejects with a HandshakeError; a stream that was opened is then reset with CANCEL.
+ */
+export function extendedConnect<T>(
+  session: ClientSession,
+  fields: readonly FieldInput[],
+  options: HandshakeOptions,
+  accept: (stream: ClientStream, fields: readonly Field[]) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => new Handshake(session, fields, options, accept, resolve, reject).start())
+}
+
+class Handshake<T> {
+  readonly #session: ClientSession
+  readonly #fields: readonly FieldInput[]
+  readonly #signal: AbortSignal | undefined
+  readonly #accept: (stream: ClientStream, fields: readonly Field[]) => T
+  readonly #resolve: (result: T) => void
+  readonly #reject: (error: unknown) => void
+  readonly #timer: unknown
+  readonly #onAbort: () => void
+  #stream: ClientStream | undefined
+  #settled = false
+
+  constructor(
+    session: ClientSession,
+    fields: readonly FieldInput[],
+    options: HandshakeOptions,
+    accept: (stream: ClientStream, fields: readonly Field[]) => T,
+    resolve: (result: T) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#session = session
+    this.#fields = fields
+    this.#signal = options.signal
+    this.#accept = accept
+    this.#resolve = resolve
+    this.#reject = reject
+    const timeout = options.timeout ?? TIMEOUT
+    this.#timer = session.platform.setTimer(() => {
+      this.#fail(new HandshakeError('timeout', `the server did not answer within ${timeout} ms`))
+    }, timeout)
+    this.#onAbort = () => {
+      this.#fail(new HandshakeError('aborted', 'the handshake was aborted', { cause: this.#signal?.reason }))
+    }
+  }
+
+  start(): void {
+    if (this.#signal?.aborted === true) {
+      this.#onAbort()
+      return
+    }
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true })
+    if (this.#session.peerSettings.received && this.#session.state === 'open') this.#request()
+    else {
+      this.#session.ready().then(
+        () => this.#request(),
+        (error) => this.#fail(connectionFailed(error)),
+      )
+    }
+  }
+
+  #request(): void {
+    if (this.#settled) return
+    // RFC 8441 §3: without the setting the request would be malformed to the server, so nothing is sent.
+    if (!this.#session.peerSettings.enableConnectProtocol) {
+      const message = 'the server does not support extended CONNECT (SETTINGS_ENABLE_CONNECT_PROTOCOL is absent)'
+      this.#fail(new HandshakeError('not-supported', message))
+      return
+    }
+    this.#session.request(this.#fields).then(
+      (stream) => this.#opened(stream),
+      (error) => this.#fail(error instanceof UsageError ? error : connectionFailed(error)),
+    )
+  }
+
+  #opened(stream: ClientStream): void {
+    if (this.#settled) {
+      stream.reset(ErrorCode.CANCEL)
+      return
+    }
+    this.#stream = stream
+    stream.onResponse = (fields) => this.#responded(stream, fields)
+    stream.onReset = (error) => this.#fail(resetBy(error))
+  }
+
+  #responded(stream: ClientStream, fields: readonly Field[]): void {
+    if (this.#settled) return
+    const status = Number(fieldValue(fields, ':status'))
+    // RFC 9113 §8.5: any 2xx makes the tunnel.
+    if (status < 200 || status > 299) {
+      this.#fail(new HandshakeError('status', `the server answered with status ${status}`, { status }))
+      return
+    }
+    stream.onResponse = undefined
+    stream.onReset = undefined
+    try {
+      const result = this.#accept(stream, fields)
+      this.#settle()
+      this.#resolve(result)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#reject(error)
+    this.#stream?.reset(ErrorCode.CANCEL)
+  }
+
+  #settle(): void {
+    this.#settled = true
+    this.#session.platform.clearTimer(this.#timer)
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+  }
+}
+
+function resetBy(error: StreamError): HandshakeError {
+  if (error.initiator === 'transport') return connectionFailed(error)
+  return new HandshakeError('reset', `the stream was reset: ${error.message}`, { cause: error })
+}
+
+function connectionFailed(error: unknown): HandshakeError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new HandshakeError('connection', `the connection failed: ${why}`, { cause: error })
+}

@@ -1,0 +1,13 @@
+import { ErrorCode } from '../errors/index.ts'
+import type { ServerStream } from '../session/index.ts'
+
+/** Answers with a status and nothing else. */
+export function respondStatus(stream: ServerStream, status: number): void {
+  stream.respond([{ name: ':status', value: String(status) }], { endStream: true })
+}
+
+/** A handler failed: 500 while there is no response yet, otherwise the response is cut off so that nobody takes it for whole. */
+export function failStream(stream: ServerStream): void {
+  if (!stream.responded) respondStatus(stream, 500)
+  else if (!stream.outputEnded) stream.reset(ErrorCode.INTERNAL_ERROR)
+}

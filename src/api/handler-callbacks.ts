@@ -1,0 +1,91 @@
+import type { Platform } from '../platform/index.ts'
+import type { ServerStream } from '../session/index.ts'
+import { CloseCode, type WebSocketConnection } from '../websocket/index.ts'
+import type { ConnectRequest } from './connect-request.ts'
+import { ServerWebSocket } from './server-web-socket.ts'
+import type { WebSocketHandler } from './web-socket-handler.ts'
+import { type LinkOwner, WebSocketLink } from './web-socket-link.ts'
+
+const NO_REASON = new Uint8Array(0)
+
+/** What the handshake decided about a socket. */
+export interface AcceptedSocket {
+  readonly handler: WebSocketHandler
+  readonly platform: Platform
+  readonly protocol: string
+  /** Hears what a callback threw when the handler has no `error`. */
+  readonly report: (error: unknown) => void
+}
+
+/** Tells one `WebSocketHandler` what happens to one socket, and keeps what its callbacks throw from the session. */
+export class HandlerCallbacks implements LinkOwner {
+  readonly #handler: WebSocketHandler
+  readonly #platform: Platform
+  readonly #report: (error: unknown) => void
+  readonly #link: WebSocketLink
+  readonly #socket: ServerWebSocket
+
+  constructor(stream: ServerStream, core: WebSocketConnection, accepted: AcceptedSocket) {
+    const { handler, platform, protocol, report } = accepted
+    this.#handler = handler
+    this.#platform = platform
+    this.#report = report
+    this.#link = new WebSocketLink(stream, core, platform, this)
+    this.#socket = new ServerWebSocket(this.#link, platform, protocol)
+  }
+
+  /** Tells of the new socket, then begins to read. */
+  start(request: ConnectRequest): void {
+    try {
+      this.#handler.open?.(this.#socket, request)
+    } catch (error) {
+      this.#threw(error)
+    }
+    this.#link.start()
+  }
+
+  messageReceived(text: boolean, data: Uint8Array): void {
+    try {
+      this.#handler.message?.(this.#socket, text ? this.#platform.decodeText(data) : data)
+    } catch (error) {
+      this.#threw(error)
+    }
+  }
+
+  closeReceived(): void {}
+
+  linkClosed(code: number, reason: string, _wasClean: boolean, error: Error | undefined): void {
+    if (error !== undefined && this.#handler.error !== undefined) this.#tellError(error)
+    try {
+      this.#handler.close?.(this.#socket, code, reason)
+    } catch (thrown) {
+      this.#threw(thrown)
+    }
+  }
+
+  linkDrained(): void {
+    try {
+      this.#handler.drain?.(this.#socket)
+    } catch (error) {
+      this.#threw(error)
+    }
+  }
+
+  /** RFC 6455 §7.4.1: 1011 says that the server met something it did not expect. */
+  #threw(error: unknown): void {
+    this.#link.close(CloseCode.INTERNAL_ERROR, NO_REASON)
+    this.#tellError(error)
+  }
+
+  #tellError(error: unknown): void {
+    if (this.#handler.error === undefined) {
+      this.#report(error)
+      return
+    }
+    try {
+      this.#handler.error(this.#socket, error)
+    } catch (thrown) {
+      this.#report(thrown)
+    }
+  }
+}

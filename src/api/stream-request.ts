@@ -1,0 +1,44 @@
+import type { Field } from '../hpack/index.ts'
+import type { ServerStream } from '../session/index.ts'
+import { type BodySource, readableBody } from './body-source.ts'
+import { fieldValue, headerPairs } from './header-fields.ts'
+import { targetUrl } from './request-target.ts'
+
+/**
+ * A native `Request` made from a stream, except that its signal is the stream's own, which is created when somebody asks
+ * for it: most never do, and an `AbortController` costs as much as all the rest.
+ */
+class StreamRequest extends Request {
+  readonly #stream: ServerStream
+
+  constructor(stream: ServerStream, url: string, init: RequestInit) {
+    super(url, init)
+    this.#stream = stream
+  }
+
+  override get signal(): AbortSignal {
+    return this.#stream.signal
+  }
+}
+
+/**
+ * The request of `stream`, or undefined when a `Request` can't stand for it: its target is no URL, or a field name is no
+ * token (RFC 9110 §5.1; HTTP/2 framing lets more pass, RFC 9113 §8.2.1).
+ */
+export function streamRequest(stream: ServerStream, body: BodySource | undefined): Request | undefined {
+  const fields: readonly Field[] = stream.fields
+  const url = targetUrl(fields)
+  const method = fieldValue(fields, ':method')
+  if (url === undefined || method === undefined) return undefined
+  const init: RequestInit = { method, headers: headerPairs(fields) }
+  // A GET with a body is legal on the wire (RFC 9110 §9.3.1 gives it no meaning), but a `Request` can't have one.
+  if (body !== undefined && method !== 'GET' && method !== 'HEAD') {
+    init.body = readableBody(body)
+    init.duplex = 'half'
+  }
+  try {
+    return new StreamRequest(stream, url, init)
+  } catch {
+    return undefined
+  }
+}
