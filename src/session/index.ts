@@ -1,1 +1,7 @@
-export const placeholder: number = 1
+export { ClientSession, type RequestOptions } from './client-session.ts'
+export { ClientStream } from './client-stream.ts'
+export { ServerSession, type ServerSessionOptions } from './server-session.ts'
+export { ServerStream } from './server-stream.ts'
+export { type PeerSettings, Session } from './session.ts'
+export type { CloseOptions, SessionOptions, SignalOptions } from './session-options.ts'
+export { Stream } from './stream.ts'

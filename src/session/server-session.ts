@@ -1,0 +1,43 @@
+import type { ConnectionEvent, ExtendedConnectPolicy, HeadersReceived } from '../connection/index.ts'
+import type { ByteTransport } from '../transport/index.ts'
+import { arrive, ServerStream } from './server-stream.ts'
+import { Session } from './session.ts'
+import type { SessionOptions } from './session-options.ts'
+
+export interface ServerSessionOptions extends SessionOptions {
+  /** What to do about `:protocol` (RFC 8441): `off` when absent. */
+  readonly extendedConnect?: ExtendedConnectPolicy | undefined
+  /**
+   * Called for each request, once its field section has arrived. Set the stream's callbacks and answer, now or later.
+   */
+  readonly onStream: (stream: ServerStream) => void
+}
+
+/**
+ * The server's side of an HTTP/2 connection on any transport; it takes the transport over and starts it.
+ *
+ * @example
+ * new ServerSession(transport, {
+ *   platform,
+ *   onStream: (stream) => stream.respond([{ name: ':status', value: '204' }], { endStream: true }),
+ * })
+ */
+export class ServerSession extends Session {
+  readonly #onStream: (stream: ServerStream) => void
+
+  constructor(transport: ByteTransport, options: ServerSessionOptions) {
+    super(transport, 'server', options)
+    this.#onStream = options.onStream
+  }
+
+  protected override streamArrived(event: HeadersReceived): void {
+    const { core } = this
+    const stream = new ServerStream(core, this, event)
+    core.streams.set(event.streamId, stream)
+    arrive(stream, this.#onStream)
+  }
+
+  protected override streamGone(): void {}
+
+  protected override eventPassed(_event: ConnectionEvent): void {}
+}

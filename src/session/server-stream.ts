@@ -1,0 +1,78 @@
+import type { HeadersReceived } from '../connection/index.ts'
+import { UsageError } from '../errors/index.ts'
+import type { FieldInput } from '../hpack/index.ts'
+import type { ServerSession } from './server-session.ts'
+import type { SessionCore } from './session-core.ts'
+import { Stream } from './stream.ts'
+
+const SERVER_ERROR: readonly FieldInput[] = [{ name: ':status', value: '500' }]
+
+/** Hands a new stream to `onStream`, under the same guard as its callbacks. For the session alone. */
+export let arrive: (stream: ServerStream, onStream: (stream: ServerStream) => void) => void
+
+/**
+ * A request that arrived, and its answer. `fields` is the request's field section.
+ *
+ * @example
+ * onStream(stream) {
+ *   stream.respond([{ name: ':status', value: '200' }])
+ *   stream.end(new Uint8Array([0x68, 0x69]))
+ * }
+ */
+export class ServerStream extends Stream {
+  readonly session: ServerSession
+  #responded = false
+
+  static {
+    arrive = (stream, onStream) => {
+      stream.call(onStream, stream, undefined)
+      // a request without a body, read by somebody who wants to see its end
+      if (stream.inputEnded && stream.onData !== undefined) stream.receiveEnd()
+    }
+  }
+
+  constructor(core: SessionCore, session: ServerSession, event: HeadersReceived) {
+    super(core, event.streamId, event.fields, event.endStream, false)
+    this.session = session
+  }
+
+  /** The final response has begun: its status can't be changed any more. */
+  get responded(): boolean {
+    return this.#responded
+  }
+
+  /**
+   * Sends a field section that begins with `:status`. A 1xx status is an interim response and may be repeated before
+   * the final one; 101 doesn't exist in HTTP/2. RFC 9113 §8.1, §8.6.
+   *
+   * @throws UsageError for a second final response, or for a field that may not be sent
+   */
+  respond(fields: readonly FieldInput[], options?: { readonly endStream?: boolean | undefined }): void {
+    if (this.#responded) throw new UsageError('the final response was sent already', 'RFC 9113 §8.1')
+    if (this.gone) return
+    const endStream = options?.endStream === true
+    this.core.connection.sendHeaders(this.id, fields, endStream)
+    if (!isInformational(fields)) this.#responded = true
+    if (endStream) this.endOutput()
+    else this.core.touch()
+  }
+
+  protected override receiveHeaders(event: HeadersReceived): void {
+    this.receiveTrailers(event.fields)
+  }
+
+  /** The response is complete and nobody has asked for the body: nobody will. RFC 9113 §8.1. */
+  protected override get isUnwanted(): boolean {
+    return this.outputEnded
+  }
+
+  protected override abortAfterThrow(): void {
+    if (this.#responded) super.abortAfterThrow()
+    else this.respond(SERVER_ERROR, { endStream: true })
+  }
+}
+
+function isInformational(fields: readonly FieldInput[]): boolean {
+  for (const field of fields) if (field.name === ':status') return field.value.length === 3 && field.value[0] === '1'
+  return false
+}

@@ -1,0 +1,296 @@
+import type { ExtendedConnectPolicy } from '../connection/index.ts'
+import { Connection, type ConnectionEvent, type HeadersReceived, type Role } from '../connection/index.ts'
+import { type ConnectionError, ErrorCode } from '../errors/index.ts'
+import type { Platform } from '../platform/index.ts'
+import { type ByteTransport, type TransportReceiver, withInitialData } from '../transport/index.ts'
+import { type Deferred, deferred } from './promises.ts'
+import type { SessionOptions } from './session-options.ts'
+import { intake, type Stream } from './stream.ts'
+import type { StreamBase } from './stream-base.ts'
+
+/** Bytes asked of the connection for one vectored write. */
+const WRITE_SIZE = 65_536
+
+/** How long a closing connection waits for the peer to take the GOAWAY before the transport is dropped, in milliseconds. */
+const LINGER = 1000
+
+/** What a role does beside what both do. */
+export interface SessionOwner {
+  /** HEADERS of a stream not yet known: a request, on a server. */
+  streamArrived(event: HeadersReceived): void
+  /** A stream in flight has ended: there may be room for another. */
+  streamGone(): void
+  /** Every event that isn't about one stream, after the core has acted. */
+  eventPassed(event: ConnectionEvent): void
+}
+
+/**
+ * One connection on one transport: the turn loop, the flush, the timer, the end.
+ *
+ * A turn is: take events from the connection until there are none, and run the callbacks they lead to; then write what
+ * came of it, once; then again, if writing led to events. Commands given inside a turn are written by it; commands given
+ * outside schedule one turn in a microtask. So a chunk that brings a hundred requests costs one write.
+ */
+export class SessionCore implements TransportReceiver {
+  readonly connection: Connection
+  readonly platform: Platform
+  readonly streams: Map<number, Stream> = new Map()
+  /** What ended the connection, if it didn't end regularly. */
+  error: ConnectionError | Error | undefined
+
+  readonly #transport: ByteTransport
+  readonly #owner: SessionOwner
+  readonly #onError: ((error: unknown) => void) | undefined
+  readonly #onEvent: ((event: ConnectionEvent) => void) | undefined
+  readonly #closed: Deferred<void> = deferred()
+  /** `open` until the connection's last event; then `lingering` until the transport is `closed`. */
+  #phase: 'open' | 'lingering' | 'closed' = 'open'
+  #inTurn = false
+  #scheduled = false
+  #blocked = false
+  #finSent = false
+  /** Chunks that came while a turn was under way: a transport that delivers from inside `write`. */
+  readonly #inbox: Uint8Array[] = []
+  #endArrived = false
+  /** Streams that have something to tell beside the connection's events, oldest first. */
+  readonly #due: Stream[] = []
+  #timer: unknown
+  #timerDue = Infinity
+  #lingerTimer: unknown
+
+  readonly #scheduledTurn = (): void => {
+    this.#scheduled = false
+    this.#turn()
+  }
+  readonly #timerFired = (): void => {
+    this.#timer = undefined
+    this.#timerDue = Infinity
+    const now = this.platform.now()
+    if (this.#phase === 'open' && now >= this.connection.deadline) this.connection.timeout(now)
+    this.#turn()
+  }
+
+  constructor(
+    transport: ByteTransport,
+    role: Role,
+    owner: SessionOwner,
+    options: SessionOptions & { readonly extendedConnect?: ExtendedConnectPolicy | undefined },
+  ) {
+    this.platform = options.platform
+    this.#onError = options.onError
+    this.#onEvent = options.onEvent
+    this.#owner = owner
+    this.connection = new Connection({
+      role,
+      extendedConnect: options.extendedConnect,
+      streamWindow: options.streamWindow,
+      connectionWindow: options.connectionWindow,
+      maxFrameSize: options.maxFrameSize,
+      sendHighWaterMark: options.sendHighWaterMark,
+      limits: options.limits,
+      codec: options.codec,
+      observer: options.observer,
+    })
+    this.#transport = options.initialData ? withInitialData(transport, options.initialData) : transport
+    this.#transport.start(this)
+    this.touch()
+  }
+
+  /** Resolves when the transport is closed; never rejects. */
+  get closedPromise(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  get state(): 'open' | 'draining' | 'closed' {
+    return this.#phase === 'open' ? this.connection.state : 'closed'
+  }
+
+  /** A command was given: see that it is written, and its events heard. */
+  touch(): void {
+    if (this.#inTurn || this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(this.#scheduledTurn)
+  }
+
+  /** A stream has something to tell: see that it does, in the next turn. */
+  wake(stream: StreamBase): void {
+    this.#due.push(stream as Stream)
+    this.touch()
+  }
+
+  /** The caller reset a stream: whatever else comes for it goes unheard. */
+  forget(stream: Stream): void {
+    if (this.streams.delete(stream.id)) this.#owner.streamGone()
+    this.wake(stream)
+  }
+
+  /** Tells `onError`; what that throws is nobody's. */
+  report(error: unknown): void {
+    try {
+      this.#onError?.(error)
+    } catch {
+      // the last resort has failed; the connection goes on
+    }
+  }
+
+  // TransportReceiver
+
+  data(chunk: Uint8Array): void {
+    if (this.#phase !== 'open') return // lingering: read and dropped, so that our GOAWAY is not lost to a TCP reset
+    if (this.#inTurn) {
+      this.#inbox.push(chunk)
+      return
+    }
+    this.connection.receive(chunk, this.platform.now())
+    this.#turn()
+  }
+
+  end(): void {
+    this.#endArrived = true
+    this.#turn()
+  }
+
+  drained(): void {
+    this.#blocked = false
+    this.#turn()
+  }
+
+  closed(error: Error | undefined): void {
+    this.error ??= error
+    this.#endArrived = true
+    this.#blocked = true // nothing can be written any more
+    const failed = this.#phase === 'open' && error !== undefined
+    this.#turn()
+    if (failed) this.report(error)
+    this.#phase = 'closed'
+    this.platform.clearTimer(this.#timer)
+    this.platform.clearTimer(this.#lingerTimer)
+    this.#closed.resolve()
+  }
+
+  #turn(): void {
+    if (this.#inTurn) return
+    this.#inTurn = true
+    try {
+      while (this.#step()) {}
+    } catch (error) {
+      // a fault of ours, not of the peer or the caller: end this connection, tell, and leave all others alone
+      this.error ??= error as Error
+      this.report(error)
+      this.connection.goAway(ErrorCode.INTERNAL_ERROR)
+      this.#transport.abort()
+    }
+    this.#inTurn = false
+    this.#arm()
+  }
+
+  /** Does the next thing there is to do; false when there is nothing. */
+  #step(): boolean {
+    const { connection } = this
+    const event = connection.nextEvent()
+    if (event !== undefined) {
+      this.#act(event)
+      return true
+    }
+    const stream = this.#due.shift()
+    if (stream !== undefined) {
+      intake.due(stream)
+      return true
+    }
+    if (!this.#blocked && connection.hasOutput) {
+      const chunks = connection.takeOutput(WRITE_SIZE)
+      if (chunks.length > 0) {
+        if (!this.#transport.write(chunks)) this.#blocked = true
+        return true
+      }
+    }
+    if (this.#phase === 'open') {
+      const chunk = this.#inbox.shift()
+      if (chunk !== undefined) connection.receive(chunk, this.platform.now())
+      else if (this.#endArrived) {
+        this.#endArrived = false
+        connection.receiveEnd(this.platform.now())
+      } else return false
+      return true
+    }
+    if (!this.#finSent && !this.#blocked) {
+      this.#finSent = true
+      this.#transport.end()
+    }
+    return false
+  }
+
+  #act(event: ConnectionEvent): void {
+    if (this.#onEvent !== undefined) {
+      try {
+        this.#onEvent(event)
+      } catch (error) {
+        this.report(error)
+      }
+    }
+    switch (event.type) {
+      case 'HeadersReceived': {
+        const stream = this.streams.get(event.streamId)
+        if (stream === undefined) this.#owner.streamArrived(event)
+        else intake.headers(stream, event)
+        return
+      }
+      case 'DataReceived': {
+        const stream = this.streams.get(event.streamId)
+        if (stream === undefined) this.connection.consumed(event.streamId, event.data.length)
+        else intake.data(stream, event.data, event.endStream)
+        return
+      }
+      case 'StreamWritable': {
+        const stream = this.streams.get(event.streamId)
+        if (stream !== undefined) intake.writable(stream)
+        return
+      }
+      case 'StreamClosed': {
+        const stream = this.streams.get(event.streamId)
+        if (stream === undefined) return
+        this.streams.delete(event.streamId)
+        intake.closed(stream)
+        this.#owner.streamGone()
+        return
+      }
+      case 'StreamReset': {
+        const stream = this.streams.get(event.streamId)
+        if (stream === undefined) return
+        this.streams.delete(event.streamId)
+        intake.reset(stream, event.error)
+        this.#owner.streamGone()
+        return
+      }
+      case 'ConnectionClosed':
+        this.#ended(event.error)
+        break
+    }
+    this.#owner.eventPassed(event)
+  }
+
+  /**
+   * The connection is over: what it still has to say is written, then our side ends. RFC 9113 §5.4.1. A close with
+   * unread input would make TCP reset and lose the GOAWAY, so input is read and dropped until the peer ends too.
+   */
+  #ended(error: ConnectionError | undefined): void {
+    if (this.#phase !== 'open') return
+    this.#phase = 'lingering'
+    this.#inbox.length = 0
+    if (error !== undefined && this.error === undefined) {
+      this.error = error
+      this.report(error)
+    }
+    this.#transport.resume()
+    this.#lingerTimer = this.platform.setTimer(() => this.#transport.abort(), LINGER)
+  }
+
+  /** One timer serves: left alone while it fires early enough, since most deadlines only move away. */
+  #arm(): void {
+    const due = this.#phase === 'open' ? this.connection.deadline : Infinity
+    if (due >= this.#timerDue) return
+    if (this.#timer !== undefined) this.platform.clearTimer(this.#timer)
+    this.#timerDue = due
+    this.#timer = this.platform.setTimer(this.#timerFired, Math.max(0, due - this.platform.now()))
+  }
+}

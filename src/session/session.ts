@@ -1,0 +1,142 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import type { Connection, ConnectionEvent, ExtendedConnectPolicy, HeadersReceived, Role } from '../connection/index.ts'
+import { ConnectionError, ErrorCode } from '../errors/index.ts'
+import type { Platform } from '../platform/index.ts'
+import type { ByteTransport } from '../transport/index.ts'
+import { disposeByClose } from './async-dispose.ts'
+import { Pings } from './pings.ts'
+import { abandonOn, deferred } from './promises.ts'
+import { SessionCore } from './session-core.ts'
+import type { CloseOptions, SessionOptions, SignalOptions } from './session-options.ts'
+
+const DRAIN = 10_000
+
+/** What the peer's SETTINGS say, with the RFC's defaults until they arrive. RFC 9113 §6.5.2. */
+export type PeerSettings = Connection['peerSettings']
+
+/** What sessions of both roles have: how a connection is watched, measured and ended. */
+export abstract class Session {
+  readonly #core: SessionCore
+  readonly #pings: Pings = new Pings()
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>
+
+  static {
+    disposeByClose(Session.prototype)
+  }
+
+  protected constructor(
+    transport: ByteTransport,
+    role: Role,
+    options: SessionOptions & { readonly extendedConnect?: ExtendedConnectPolicy | undefined },
+  ) {
+    const owner = {
+      streamArrived: (event: HeadersReceived) => this.streamArrived(event),
+      streamGone: () => this.streamGone(),
+      eventPassed: (event: ConnectionEvent) => {
+        if (event.type === 'PingAcknowledged') this.#pings.acknowledged(event.data, event.roundTrip)
+        else if (event.type === 'ConnectionClosed') this.#pings.fail(this.whyClosed())
+        this.eventPassed(event)
+      },
+    }
+    this.#core = new SessionCore(transport, role, owner, options)
+  }
+
+  /** Resolves when the transport is closed, however it came to that; never rejects. See `error`. */
+  get closed(): Promise<void> {
+    return this.#core.closedPromise
+  }
+
+  /** What ended the connection: a fault, ours or the peer's, or the transport's own error. Absent after a regular end. */
+  get error(): ConnectionError | Error | undefined {
+    return this.#core.error
+  }
+
+  /** `draining`: streams in flight go on, new ones aren't taken (GOAWAY sent or received). RFC 9113 §6.8. */
+  get state(): 'open' | 'draining' | 'closed' {
+    return this.#core.state
+  }
+
+  get peerSettings(): PeerSettings {
+    return this.#core.connection.peerSettings
+  }
+
+  get platform(): Platform {
+    return this.#core.platform
+  }
+
+  /** Streams in flight. */
+  get streamCount(): number {
+    return this.#core.streams.size
+  }
+
+  /**
+   * Ends the connection gracefully: no new streams, those in flight get `drain` milliseconds, what is left is cancelled.
+   * Resolves when the transport is closed. RFC 9113 §6.8.
+   *
+   * @example
+   * await session.close({ drain: 5000 })
+   */
+  close(options?: CloseOptions): Promise<void> {
+    const core = this.#core
+    if (core.state === 'closed') return core.closedPromise
+    core.connection.shutdown(core.platform.now())
+    core.touch()
+    const timer = core.platform.setTimer(() => this.#cancelAll(), Math.max(0, options?.drain ?? DRAIN))
+    core.closedPromise.then(() => core.platform.clearTimer(timer))
+    return core.closedPromise
+  }
+
+  /**
+   * Ends the connection now: GOAWAY with `code` (NO_ERROR when absent) and `reason` as debug data. Streams in flight end
+   * with `onReset`. RFC 9113 §5.4.1.
+   */
+  abort(code: number = ErrorCode.NO_ERROR, reason?: string): void {
+    const core = this.#core
+    if (core.state === 'closed') return
+    core.connection.goAway(code, reason === undefined ? undefined : core.platform.encodeText(reason))
+    core.touch()
+  }
+
+  /** Measures the round trip in milliseconds; rejects when the connection ends first. RFC 9113 §6.7. */
+  ping(options?: SignalOptions): Promise<number> {
+    const core = this.#core
+    if (core.state === 'closed') return Promise.reject(this.whyClosed())
+    const wait = deferred<number>()
+    try {
+      const forget = this.#pings.send(core.connection, core.platform.now(), wait)
+      abandonOn(options?.signal, wait, forget)
+    } catch (error) {
+      wait.reject(error)
+    }
+    core.touch()
+    return wait.promise
+  }
+
+  protected get core(): SessionCore {
+    return this.#core
+  }
+
+  /** The error for what can't be done on a connection that is over. */
+  protected whyClosed(): Error {
+    return (
+      this.#core.error ??
+      new ConnectionError(ErrorCode.NO_ERROR, 'the connection is closed', 'RFC 9113 §5.4.1', { initiator: 'transport' })
+    )
+  }
+
+  protected abstract streamArrived(event: HeadersReceived): void
+
+  protected abstract streamGone(): void
+
+  protected abstract eventPassed(event: ConnectionEvent): void
+
+  /** The time to drain is over. */
+  #cancelAll(): void {
+    const { connection, streams, state } = this.#core
+    if (state === 'closed') return
+    for (const stream of streams.values()) stream.reset()
+    connection.goAway(ErrorCode.NO_ERROR)
+    this.#core.touch()
+  }
+}

@@ -1,0 +1,64 @@
+import type { StreamError } from '../errors/index.ts'
+import type { SessionCore } from './session-core.ts'
+
+/** Somebody beside the user's callbacks who waits for a turn of a stream: a promise, a reader, a signal. */
+export interface StreamWatcher {
+  writable?(): void
+  response?(): void
+  /** The stream is over; `error` is absent after a regular end. The last call. */
+  closed?(error: StreamError | undefined): void
+}
+
+/**
+ * What both halves of a stream share. A stream is one object built up by concern (this, the receiving half, the stream
+ * with its sending half, the role), because one object costs a request less than four that point at each other.
+ */
+export abstract class StreamBase {
+  /** RFC 9113 §5.1.1. */
+  readonly id: number
+  protected readonly core: SessionCore
+  /** Nothing more passes on the wire. */
+  protected gone = false
+  /** What ended the stream early, if something did. */
+  protected failure: StreamError | undefined
+  #watchers: Set<StreamWatcher> | undefined
+
+  protected constructor(core: SessionCore, id: number) {
+    this.core = core
+    this.id = id
+  }
+
+  /** A callback threw: give up what it was about, without harm to the connection. */
+  protected abstract abortAfterThrow(): void
+
+  /** Runs a callback of the user's with what it takes; a throw ends the stream and nothing else. */
+  protected call<A, B>(callback: (a: A, b: B) => void, a: A, b: B): void {
+    try {
+      callback.call(this, a, b)
+    } catch (error) {
+      this.core.report(error)
+      if (!this.gone) this.abortAfterThrow()
+    }
+  }
+
+  protected watch(watcher: StreamWatcher): void {
+    this.#watchers ??= new Set()
+    this.#watchers.add(watcher)
+  }
+
+  protected unwatch(watcher: StreamWatcher): void {
+    this.#watchers?.delete(watcher)
+  }
+
+  protected tellWatchers(what: 'writable' | 'response'): void {
+    if (this.#watchers === undefined) return
+    for (const watcher of this.#watchers) watcher[what]?.()
+  }
+
+  protected tellWatchersClosed(): void {
+    const watchers = this.#watchers
+    if (watchers === undefined) return
+    this.#watchers = undefined
+    for (const watcher of watchers) watcher.closed?.(this.failure)
+  }
+}

@@ -1,0 +1,257 @@
+import type { HeadersReceived } from '../connection/index.ts'
+import { ErrorCode, StreamError, UsageError } from '../errors/index.ts'
+import type { Field, FieldInput } from '../hpack/index.ts'
+import { abandonOn, deferred } from './promises.ts'
+import { ReceivingHalf } from './receiving-half.ts'
+import type { SessionCore } from './session-core.ts'
+import type { SignalOptions } from './session-options.ts'
+import type { StreamWatcher } from './stream-base.ts'
+import { StreamReader } from './stream-reader.ts'
+
+const EMPTY: Uint8Array = new Uint8Array(0)
+
+/** What the session tells a stream: the way to its protected members, for this folder alone. */
+export interface StreamIntake {
+  headers(stream: Stream, event: HeadersReceived): void
+  data(stream: Stream, data: Uint8Array, endStream: boolean): void
+  writable(stream: Stream): void
+  reset(stream: Stream, error: StreamError): void
+  closed(stream: Stream): void
+  /** Tells what was put off: kept data, or an end that the caller brought about himself. */
+  due(stream: Stream): void
+  watch(stream: Stream, watcher: StreamWatcher): void
+}
+
+/** Set once by the class below. */
+export let intake: StreamIntake
+
+/**
+ * One request and its response, or one tunnel. RFC 9113 §5, §8.
+ *
+ * Callbacks are plain properties, and run one at a time while the session takes its turn. Any method may be called
+ * from inside any of them. What a callback throws goes to the session's `onError` and ends the stream with
+ * INTERNAL_ERROR (on a server, with a 500 if no response has begun). Commands on a stream that is gone do nothing.
+ */
+export abstract class Stream extends ReceivingHalf {
+  /** After `write` returned false: the queue has drained below its mark. */
+  onWritable: (() => void) | undefined
+  /** The stream ended before its time: `error.initiator` says by whom, the caller's own `reset` included. */
+  onReset: ((error: StreamError) => void) | undefined
+  /**
+   * The last call, always, exactly once. After a regular end it waits until a reader that was set has seen the end;
+   * `reset()` lets go of what such a reader doesn't want.
+   */
+  onClose: (() => void) | undefined
+
+  #outputEnded: boolean
+  #full = false
+  #closed = false
+  /** An end brought about by the caller: told in the session's next turn, never from inside his call. */
+  #endUntold = false
+  #controller: AbortController | undefined
+
+  static {
+    intake = {
+      headers: (stream, event) => stream.receiveHeaders(event),
+      data: (stream, data, endStream) => stream.receiveData(data, endStream),
+      writable: (stream) => stream.#writableAgain(),
+      reset: (stream, error) => stream.#resetBy(error),
+      closed: (stream) => stream.#closedRegularly(),
+      due: (stream) => stream.#tellDue(),
+      watch: (stream, watcher) => {
+        // a body may be read after its stream has closed
+        if (stream.#closed && !stream.hasUndelivered) watcher.closed?.(stream.failure)
+        else stream.watch(watcher)
+      },
+    }
+  }
+
+  protected constructor(
+    core: SessionCore,
+    id: number,
+    fields: readonly Field[],
+    inputEnded: boolean,
+    outputEnded: boolean,
+  ) {
+    super(core, id, fields, inputEnded)
+    this.#outputEnded = outputEnded
+  }
+
+  /** Our side is ended, or can't be written any more. */
+  get outputEnded(): boolean {
+    return this.#outputEnded || this.gone
+  }
+
+  /** True while `write` is welcome: our side is open and its queue below the mark. */
+  get writable(): boolean {
+    return !this.#full && !this.#outputEnded && !this.gone
+  }
+
+  /** Bytes written and not yet handed to the transport. */
+  get queuedBytes(): number {
+    return this.gone ? 0 : this.core.connection.queuedBytes(this.id)
+  }
+
+  /**
+   * Queues bytes of the body. They belong to the library until sent, so don't change them. False: the queue is at its
+   * mark; they are queued all the same, but wait for `onWritable` (or `drained()`) before the next ones.
+   *
+   * @throws UsageError after `end` or `sendTrailers`, and on a server before `respond`
+   * @example
+   * while (stream.write(next())) {}
+   * stream.onWritable = () => stream.end(last)
+   */
+  write(bytes: Uint8Array): boolean {
+    if (this.gone) return false
+    if (this.#outputEnded) throw new UsageError('write after the end of the body', 'RFC 9113 §5.1')
+    if (bytes.length === 0) return !this.#full
+    const room = this.core.connection.sendData(this.id, bytes, false)
+    this.#full = !room
+    this.core.touch()
+    return room
+  }
+
+  /**
+   * Ends our side, after some last bytes if given: END_STREAM. A second call does nothing if it brings no bytes.
+   *
+   * @throws UsageError with bytes after the end, and on a server before `respond`
+   */
+  end(bytes: Uint8Array = EMPTY): void {
+    if (this.gone || (this.#outputEnded && bytes.length === 0)) return
+    if (this.#outputEnded) throw new UsageError('write after the end of the body', 'RFC 9113 §5.1')
+    this.core.connection.sendData(this.id, bytes, true)
+    this.endOutput()
+  }
+
+  /**
+   * Ends our side with a trailer section, after everything written. RFC 9113 §8.1.
+   *
+   * @throws UsageError after the end, or for a field that may not be sent
+   */
+  sendTrailers(fields: readonly FieldInput[]): void {
+    if (this.gone) return
+    if (this.#outputEnded) throw new UsageError('trailers after the end of the body', 'RFC 9113 §8.1')
+    this.core.connection.sendTrailers(this.id, fields)
+    this.endOutput()
+  }
+
+  /** Resolves when `write` is welcome; rejects with the StreamError when the stream ends first. */
+  drained(options?: SignalOptions): Promise<void> {
+    const wait = deferred<void>()
+    if (this.writable) wait.resolve()
+    else if (this.outputEnded) wait.reject(this.failure ?? new UsageError('our side of the stream has ended'))
+    else {
+      const watcher: StreamWatcher = {
+        writable: () => wait.resolve(),
+        closed: (error) => (error === undefined ? wait.resolve() : wait.reject(error)),
+      }
+      this.watch(watcher)
+      const forget = () => this.unwatch(watcher)
+      wait.promise.then(forget, forget)
+      abandonOn(options?.signal, wait, forget)
+    }
+    return wait.promise
+  }
+
+  /**
+   * Reads the body chunk by chunk, in place of `onData`. Chunks are copies and yours; credit goes back as you read.
+   * Throws the StreamError when the stream is reset; leaving the loop early resets it with CANCEL.
+   *
+   * @throws UsageError when `onData` is set
+   */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    if (this.onData !== undefined) throw new UsageError('the stream is being read already')
+    return new StreamReader(this)
+  }
+
+  /**
+   * Ends the stream now, both ways: RST_STREAM with `code`, CANCEL when absent. What was queued and not sent is dropped,
+   * what was received and not read too. The connection goes on. RFC 9113 §5.4.2, §6.4.
+   */
+  reset(code: number = ErrorCode.CANCEL): void {
+    if (this.#closed) {
+      this.releaseCredit(false)
+      this.tellWatchersClosed()
+      return
+    }
+    if (!this.gone) {
+      this.core.connection.reset(this.id, code)
+      this.failure = new StreamError(this.id, code, 'reset by its own side', 'RFC 9113 §6.4')
+      this.gone = true
+    }
+    this.releaseCredit(false)
+    this.#endUntold = true
+    this.core.forget(this)
+  }
+
+  /** Aborts when the stream is reset or its connection lost, with the StreamError as reason. Made on the first use. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.failure !== undefined) this.#controller.abort(this.failure)
+    }
+    return this.#controller.signal
+  }
+
+  /** A HEADERS event of this stream: each role knows what it can be. */
+  protected abstract receiveHeaders(event: HeadersReceived): void
+
+  protected override abortAfterThrow(): void {
+    this.reset(ErrorCode.INTERNAL_ERROR)
+  }
+
+  /** Our side was ended by a command just given. */
+  protected endOutput(): void {
+    this.#outputEnded = true
+    this.#full = false
+    this.core.touch()
+  }
+
+  #writableAgain(): void {
+    this.#full = false
+    this.tellWatchers('writable')
+    if (this.onWritable !== undefined && this.writable) this.call(this.onWritable, undefined, undefined)
+  }
+
+  #resetBy(error: StreamError): void {
+    if (this.gone) return
+    // RFC 9113 §8.1: after a complete response NO_ERROR only asks for no more of the request. The response counts.
+    if (error.code === ErrorCode.NO_ERROR && error.initiator === 'remote' && this.inputEnded) {
+      this.#closedRegularly()
+      return
+    }
+    this.gone = true
+    this.failure = error
+    this.releaseCredit(false)
+    this.#tellEnd()
+  }
+
+  #closedRegularly(): void {
+    if (this.gone) return
+    this.gone = true
+    this.releaseCredit(true)
+    if (!this.isBeingRead) this.#tellEnd()
+  }
+
+  #tellDue(): void {
+    if (this.#endUntold) {
+      this.#endUntold = false
+      this.#tellEnd()
+      return
+    }
+    this.deliver()
+    if (this.gone && !this.isBeingRead) this.#tellEnd()
+  }
+
+  #tellEnd(): void {
+    if (this.#closed) return
+    this.#closed = true
+    const { failure } = this
+    if (failure !== undefined) {
+      this.#controller?.abort(failure)
+      if (this.onReset !== undefined) this.call(this.onReset, failure, undefined)
+    }
+    this.tellWatchersClosed()
+    if (this.onClose !== undefined) this.call(this.onClose, undefined, undefined)
+  }
+}
