@@ -10,15 +10,12 @@ export class IndexedEntry {
   readonly staticIndex: number
   /** The entry was the n-th to be inserted, or 0 in the static table. */
   readonly ordinal: number
-  /** The length of its value in the Huffman code, in bits. */
-  readonly valueBits: number
 
-  constructor(name: string, value: string, staticIndex: number, ordinal: number, valueBits: number) {
+  constructor(name: string, value: string, staticIndex: number, ordinal: number) {
     this.name = name
     this.value = value
     this.staticIndex = staticIndex
     this.ordinal = ordinal
-    this.valueBits = valueBits
   }
 }
 
@@ -30,16 +27,13 @@ export class NameNode {
   readonly staticEntries: readonly IndexedEntry[]
   /** What the default policy says of it; undefined where it depends on the value. */
   readonly indexing: Indexing | undefined
-  /** The length of the name in the Huffman code, in bits. */
-  readonly nameBits: number
   /** The newest entry of that name in the dynamic table. */
   newest: IndexedEntry | undefined = undefined
   /** All entries of that name in the dynamic table by value; made when there are two for the first time. */
   byValue: Map<string, IndexedEntry> | undefined = undefined
 
-  constructor(name: string, nameBits: number, staticEntries: readonly IndexedEntry[]) {
+  constructor(name: string, staticEntries: readonly IndexedEntry[]) {
     this.name = name
-    this.nameBits = nameBits
     this.staticEntries = staticEntries
     this.staticIndex = staticEntries[0]?.staticIndex ?? 0
     this.indexing = defaultIndexingOfName(name)
@@ -54,7 +48,7 @@ function groupStatic(): Map<string, IndexedEntry[]> {
   staticTable.forEach(({ name, value }, index) => {
     if (index === 0) return
     const entries = names.get(name) ?? []
-    entries.push(new IndexedEntry(name, value, index, 0, 0))
+    entries.push(new IndexedEntry(name, value, index, 0))
     names.set(name, entries)
   })
   return names
@@ -75,7 +69,7 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
 
   #findStatic(name: string): NameNode | undefined {
     const entries = staticNames.get(name)
-    return entries === undefined ? undefined : this.#add(new NameNode(name, 0, entries))
+    return entries === undefined ? undefined : this.#add(new NameNode(name, entries))
   }
 
   #add(node: NameNode): NameNode {
@@ -91,6 +85,11 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
       if (staticEntries[i]!.value === value) return staticEntries[i]
     }
     return node.byValue?.get(value)
+  }
+
+  /** Whether a name found earlier is still in a table. */
+  knows(node: NameNode): boolean {
+    return node.staticIndex !== 0 || node.newest !== undefined
   }
 
   /** Whether an entry found earlier is still in the table. */
@@ -110,11 +109,11 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
   }
 
   /** Inserts a field that is in neither table. */
-  index(name: string, nameBits: number, value: string, valueBits: number): void {
-    const entry = new IndexedEntry(name, value, 0, this.inserted + 1, valueBits)
+  index(name: string, value: string): void {
+    const entry = new IndexedEntry(name, value, 0, this.inserted + 1)
     if (!this.insert(entry)) return
     // Only now: making room may have forgotten the name.
-    const node = this.find(name) ?? this.#add(new NameNode(name, nameBits, none))
+    const node = this.find(name) ?? this.#add(new NameNode(name, none))
     if (node.newest !== undefined && node.byValue === undefined) {
       node.byValue = new Map([[node.newest.value, node.newest]])
     }

@@ -2,7 +2,6 @@ import type { ByteWriter } from '../bytes/index.ts'
 import { UsageError } from '../errors/index.ts'
 import type { FieldSectionEncoder } from './codec.ts'
 import { splitCookie } from './cookies.ts'
-import { entrySize } from './dynamic-table.ts'
 import { EncoderTable, type IndexedEntry, type NameNode } from './encoder-table.ts'
 import type { FieldInput } from './field.ts'
 import { encodeHuffman, huffmanBits } from './huffman-encode.ts'
@@ -23,16 +22,16 @@ export interface HpackEncoderOptions {
   readonly splitCookies?: boolean
 }
 
-/** One field line on its way out. Lines are kept and used again: no allocation for a line that is found in a table. */
-class Line {
-  name = ''
-  value = ''
-  indexing: Indexing = 'index'
+/** Strings up to this length are encoded before their encoded length is known: room is reserved for the worst octets. */
+const SHORT_STRING = 120
+
+/** So many lines are remembered from one section to the next. */
+const MAX_GUESSES = 128
+
+/** What was found last for the line at one position of a section; entries may have left the table since. */
+class Guess {
   node: NameNode | undefined = undefined
   entry: IndexedEntry | undefined = undefined
-  /** The lengths in the Huffman code, in bits; not set where `node` or `entry` are in the static table. */
-  nameBits = 0
-  valueBits = 0
 }
 
 /**
@@ -53,10 +52,10 @@ export class HpackEncoder implements FieldSectionEncoder {
   readonly #splitCookies: boolean
   /** The smallest size of the table since the last block if a change must be signalled, else undefined. */
   #smallest: number | undefined = undefined
-  /** The lines of the section in hand: the first `#count` of them. */
-  readonly #lines: Line[] = []
-  #count = 0
-  #room = 0
+  /** Messages of one connection resemble each other: per line, what stood there last is tried before any lookup. */
+  readonly #guesses: Guess[] = []
+  /** All strings of the section in hand are known to be right. */
+  #checked = false
   /** The cookie split last: most requests of a connection carry the same. */
   #cookie = ''
   #crumbs: readonly string[] = ['']
@@ -82,55 +81,87 @@ export class HpackEncoder implements FieldSectionEncoder {
   }
 
   encode(fields: readonly FieldInput[], writer: ByteWriter): void {
-    // First everything that can throw; it changes no state that counts.
-    this.#plan(fields)
-    writer.reserve(this.#room)
-    const { bytes } = writer
-    let at = this.#writeSizeUpdates(bytes, writer.length)
-    const planned = this.#table.inserted
-    for (let i = 0; i < this.#count; i++) at = this.#writeLine(this.#lines[i]!, planned, bytes, at)
-    writer.length = at
-  }
-
-  #plan(fields: readonly FieldInput[]): void {
-    this.#count = 0
-    this.#room = 12 // two size updates
-    for (let i = 0; i < fields.length; i++) {
-      const { name, value, sensitive } = fields[i]!
-      if (this.#splitCookies && name === 'cookie' && typeof value === 'string')
-        this.#planCookie(name, value, sensitive === true)
-      else this.#planLine(name, value, sensitive === true)
+    const { mark } = writer
+    this.#checked = false
+    try {
+      this.#writeSizeUpdates(writer)
+      let line = 0
+      for (let i = 0; i < fields.length; i++) {
+        const { name, value, sensitive } = fields[i]!
+        if (sensitive !== true && this.#writeGuess(line, name, value, writer)) line++
+        else if (this.#splitCookies && name === 'cookie') {
+          for (const crumb of this.#split(value))
+            this.#writeLine(line++, name, crumb, sensitive === true, fields, writer)
+        } else this.#writeLine(line++, name, value, sensitive === true, fields, writer)
+      }
+    } catch (error) {
+      // Nothing throws once the table has changed: see `#checkAll`.
+      writer.rewind(mark)
+      throw error
     }
+    this.#smallest = undefined
+    if (this.#guesses.length > MAX_GUESSES) this.#guesses.length = MAX_GUESSES
   }
 
-  #planCookie(name: string, value: string, sensitive: boolean): void {
+  /**
+   * A change of the table's size stands at the beginning of the next block. If the size went down and up again
+   * in between, the smallest one comes first: it is what made entries go. RFC 7541 §4.2.
+   */
+  #writeSizeUpdates(writer: ByteWriter): void {
+    if (this.#smallest === undefined) return
+    const { maxSize } = this.#table
+    writer.reserve(12)
+    if (this.#smallest < maxSize) writeInteger(writer, 0x20, 0x1f, this.#smallest)
+    writeInteger(writer, 0x20, 0x1f, maxSize)
+  }
+
+  /**
+   * Writes the line as an index if it is the one that stood in this place last time: 12 ns, where lookups by name and
+   * by value cost 30 ns and more. A policy of the caller's own is always asked first.
+   */
+  #writeGuess(line: number, name: string, value: string, writer: ByteWriter): boolean {
+    if (line >= this.#guesses.length || this.#policy !== undefined) return false
+    const { entry } = this.#guesses[line]!
+    if (entry === undefined || entry.value !== value || entry.name !== name || !this.#table.isLive(entry)) return false
+    this.#writeIndexed(entry, writer)
+    return true
+  }
+
+  /** An indexed field. RFC 7541 §6.1. */
+  #writeIndexed(entry: IndexedEntry, writer: ByteWriter): void {
+    writer.reserve(6)
+    writeInteger(writer, 0x80, 0x7f, this.#table.indexOf(entry))
+  }
+
+  #split(value: string): readonly string[] {
     if (value !== this.#cookie) {
+      huffmanBits(value)
       this.#crumbs = splitCookie(value)
       this.#cookie = value
     }
-    for (const crumb of this.#crumbs) this.#planLine(name, crumb, sensitive)
+    return this.#crumbs
   }
 
-  /** Looks one line up, and at its characters where the tables don't vouch for them. */
-  #planLine(name: string, value: string, sensitive: boolean): void {
-    if (this.#count === this.#lines.length) this.#lines.push(new Line())
-    const line = this.#lines[this.#count]!
-    const node = this.#table.find(name)
+  #writeLine(
+    line: number,
+    name: string,
+    value: string,
+    sensitive: boolean,
+    fields: readonly FieldInput[],
+    writer: ByteWriter,
+  ): void {
+    const table = this.#table
+    if (line === this.#guesses.length) this.#guesses.push(new Guess())
+    const guess = this.#guesses[line]!
+    let { node } = guess
+    if (node === undefined || node.name !== name || !table.knows(node)) node = table.find(name)
     const indexing = sensitive ? 'never' : this.#decide(node, name, value)
-    const entry = node === undefined || indexing === 'never' ? undefined : this.#table.match(node, value)
-    line.name = name
-    line.value = value
-    line.indexing = indexing
-    line.node = node
-    line.entry = entry
-    if (entry === undefined || entry.staticIndex === 0) {
-      line.nameBits = node === undefined ? huffmanBits(name) : node.nameBits
-      line.valueBits = entry === undefined ? huffmanBits(value) : entry.valueBits
-      this.#room +=
-        12 + Math.max(name.length, (line.nameBits + 7) >>> 3) + Math.max(value.length, (line.valueBits + 7) >>> 3)
-    }
-    this.#room += 6
-    this.#count++
+    // RFC 7541 §6.2.3: what is never indexed is a literal, even if it stands in a table.
+    const entry = node === undefined || indexing === 'never' ? undefined : table.match(node, value)
+    guess.node = node
+    guess.entry = entry
+    if (entry !== undefined) this.#writeIndexed(entry, writer)
+    else this.#writeLiteral(node, name, value, indexing, fields, writer)
   }
 
   #decide(node: NameNode | undefined, name: string, value: string): Indexing {
@@ -141,54 +172,65 @@ export class HpackEncoder implements FieldSectionEncoder {
     throw new UsageError(`an indexing policy said ${String(indexing)}`)
   }
 
-  /**
-   * A change of the table's size stands at the beginning of the next block. If the size went down and up again
-   * in between, the smallest one comes first: it is what made entries go. RFC 7541 §4.2.
-   */
-  #writeSizeUpdates(bytes: Uint8Array, at: number): number {
-    if (this.#smallest === undefined) return at
-    const { maxSize } = this.#table
-    if (this.#smallest < maxSize) at = writeInteger(bytes, at, 0x20, 0x1f, this.#smallest)
-    this.#smallest = undefined
-    return writeInteger(bytes, at, 0x20, 0x1f, maxSize)
-  }
-
-  #writeLine(line: Line, planned: number, bytes: Uint8Array, at: number): number {
-    const table = this.#table
-    let { entry, node } = line
-    line.entry = undefined
-    line.node = undefined
-    if (entry !== undefined && table.isLive(entry)) return writeInteger(bytes, at, 0x80, 0x7f, table.indexOf(entry))
-    // Lines before this one may have put it into the table, or made what was found leave.
-    if (table.inserted !== planned) {
-      node = table.find(line.name)
-      entry = node === undefined || line.indexing === 'never' ? undefined : table.match(node, line.value)
-      if (entry !== undefined) return writeInteger(bytes, at, 0x80, 0x7f, table.indexOf(entry))
-    }
-    return this.#writeLiteral(line, node, bytes, at)
-  }
-
   /** A literal in one of the three forms. RFC 7541 §6.2. */
-  #writeLiteral(line: Line, node: NameNode | undefined, bytes: Uint8Array, at: number): number {
+  #writeLiteral(
+    node: NameNode | undefined,
+    name: string,
+    value: string,
+    indexing: Indexing,
+    fields: readonly FieldInput[],
+    writer: ByteWriter,
+  ): void {
     const table = this.#table
-    // An entry that would displace three quarters of the table isn't worth its room.
-    const indexing = line.indexing === 'index' && entrySize(line) <= table.maxSize * 0.75
     const nameIndex = node === undefined ? 0 : table.nameIndexOf(node)
-    if (indexing) at = writeInteger(bytes, at, 0x40, 0x3f, nameIndex)
-    else at = writeInteger(bytes, at, line.indexing === 'never' ? 0x10 : 0x00, 0x0f, nameIndex)
-    if (nameIndex === 0) at = this.#writeString(line.name, line.nameBits, bytes, at)
-    at = this.#writeString(line.value, line.valueBits, bytes, at)
-    if (indexing) table.index(line.name, line.nameBits, line.value, line.valueBits)
-    return at
+    writer.reserve(6)
+    // An entry that would displace three quarters of the table isn't worth its room.
+    const insert = indexing === 'index' && name.length + value.length + 32 <= table.maxSize * 0.75
+    if (insert) writeInteger(writer, 0x40, 0x3f, nameIndex)
+    else writeInteger(writer, indexing === 'never' ? 0x10 : 0x00, 0x0f, nameIndex)
+    if (nameIndex === 0) this.#writeString(name, writer)
+    this.#writeString(value, writer)
+    if (!insert) return
+    this.#checkAll(fields)
+    table.index(name, value)
   }
 
-  #writeString(text: string, bits: number, bytes: Uint8Array, at: number): number {
-    const length = (bits + 7) >>> 3
-    if (this.#huffman === 'always' || (this.#huffman === 'when-shorter' && length < text.length)) {
-      return encodeHuffman(text, bytes, writeInteger(bytes, at, 0x80, 0x7f, length))
+  /**
+   * Whatever could still throw is tried before the first entry goes into the table. Only sections with something new
+   * pay for it; on the others each string was looked at once, or found in a table and not looked at at all.
+   */
+  #checkAll(fields: readonly FieldInput[]): void {
+    if (this.#checked) return
+    for (const { name, value } of fields) {
+      huffmanBits(name)
+      huffmanBits(value)
+      if (this.#policy !== undefined) this.#decide(undefined, name, value)
     }
-    at = writeInteger(bytes, at, 0x00, 0x7f, text.length)
-    for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i)
-    return at
+    this.#checked = true
+  }
+
+  /** A string literal. RFC 7541 §5.2. */
+  #writeString(text: string, writer: ByteWriter): void {
+    if (this.#huffman !== 'never' && text.length <= SHORT_STRING) {
+      // One pass: the length is known afterwards, and nearly always fits the octet that was left free for it.
+      writer.reserve(4 * text.length + 1)
+      const start = writer.length + 1
+      const end = encodeHuffman(text, writer.bytes, start)
+      const length = end - start
+      if (length < 0x7f && (length < text.length || this.#huffman === 'always')) {
+        writer.bytes[start - 1] = 0x80 | length
+        writer.length = end
+        return
+      }
+    }
+    const length = (huffmanBits(text) + 7) >>> 3
+    writer.reserve(6 + Math.max(length, text.length))
+    if (this.#huffman === 'always' || (this.#huffman === 'when-shorter' && length < text.length)) {
+      writeInteger(writer, 0x80, 0x7f, length)
+      writer.length = encodeHuffman(text, writer.bytes, writer.length)
+    } else {
+      writeInteger(writer, 0x00, 0x7f, text.length)
+      writer.latin1(text)
+    }
   }
 }

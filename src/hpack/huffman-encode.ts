@@ -2,10 +2,9 @@ import { UsageError } from '../errors/index.ts'
 import { codeLengths, codes } from './huffman-code.ts'
 
 /**
- * The length of `text` in the Huffman code, in bits. Looks at every character, so it is also where a string that
- * isn't one of octets is refused.
+ * The length of `text` in the Huffman code, in bits.
  *
- * @throws UsageError if `text` isn't a string, or has a character above 0xff.
+ * @throws UsageError if `text` isn't a string of octets, one per character.
  */
 export function huffmanBits(text: string): number {
   if (typeof text !== 'string') throw new UsageError('a field name or value is not a string', 'RFC 7541 §5.2')
@@ -16,18 +15,24 @@ export function huffmanBits(text: string): number {
     seen |= octet
     bits += codeLengths[octet & 0xff]!
   }
-  if (seen > 0xff) throw new UsageError('a field name or value has a character above 0xff', 'RFC 7541 §5.2')
+  if (seen > 0xff) throw notOctets()
   return bits
 }
 
-/** Writes the Huffman code of `text` into `target` from `at` on, padded with ones; returns where it ended. RFC 7541 §5.2. */
+/**
+ * Writes the Huffman code of `text` into `target` from `at` on, padded with ones; returns where it ended. RFC 7541 §5.2.
+ *
+ * @throws UsageError if `text` isn't a string of octets, one per character; what was written then is worth nothing.
+ */
 export function encodeHuffman(text: string, target: Uint8Array, at: number): number {
   let bits = 0 // pending bits, aligned to the left
+  let seen = 0
   let free = 32 // how many bits of `bits` are still unused
   for (let i = 0; i < text.length; i++) {
     const octet = text.charCodeAt(i)
-    const code = codes[octet]!
-    const length = codeLengths[octet]!
+    seen |= octet
+    const code = codes[octet & 0xff]!
+    const length = codeLengths[octet & 0xff]!
     if (length < free) {
       free -= length
       bits |= code << free
@@ -44,6 +49,7 @@ export function encodeHuffman(text: string, target: Uint8Array, at: number): num
     free = 32 - rest
     bits = rest === 0 ? 0 : code << free
   }
+  if (seen > 0xff) throw notOctets()
   // Padding: the first bits of the code of EOS, which are ones.
   if (free < 32) bits |= 2 ** free - 1
   for (; free < 32; free += 8) {
@@ -51,4 +57,8 @@ export function encodeHuffman(text: string, target: Uint8Array, at: number): num
     bits <<= 8
   }
   return at
+}
+
+function notOctets(): UsageError {
+  return new UsageError('a field name or value has a character above 0xff', 'RFC 7541 §5.2')
 }

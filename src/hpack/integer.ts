@@ -1,15 +1,17 @@
+import type { ByteWriter } from '../bytes/index.ts'
+
 /**
- * Writes an integer from 0 to 2^32 - 1 and returns where it ended: at most six octets.
+ * Writes an integer from 0 to 2^32 - 1, for which the caller has reserved six octets.
  * `pattern` holds the bits before the prefix, `mask` covers the prefix. RFC 7541 §5.1.
  */
-export function writeInteger(bytes: Uint8Array, at: number, pattern: number, mask: number, value: number): number {
+export function writeInteger(writer: ByteWriter, pattern: number, mask: number, value: number): void {
+  const { bytes } = writer
   if (value < mask) {
-    bytes[at] = pattern | value
-    return at + 1
+    bytes[writer.length++] = pattern | value
+    return
   }
-  bytes[at++] = pattern | mask
+  bytes[writer.length++] = pattern | mask
   let rest = value - mask
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) | 0x80
-  bytes[at] = rest
-  return at + 1
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes[writer.length++] = (rest % 128) | 0x80
+  bytes[writer.length++] = rest
 }
