@@ -44,6 +44,7 @@ export function sendBack(stream: ServerStream): void {
 
 /** Takes and drops what comes: a body nobody wants must not hold the connection's window. */
 export function drop(stream: ServerStream): void {
+  if (stream.inputEnded) return
   stream.onData = dropped
 }
 

@@ -51,7 +51,7 @@ function echoWhatwg(open: Set<() => void>): ConnectHandler {
     const leave = () => socket.close(normalClosure, goodbye)
     open.add(leave)
     socket.binaryType = 'arraybuffer'
-    socket.onmessage = (event) => socket.send(event.data)
+    socket.onmessage = (event) => socket.send(event.data as string | ArrayBuffer)
     socket.onclose = () => open.delete(leave)
   })
 }
