@@ -1,1 +1,47 @@
-export const placeholder: number = 1
+export {
+  type ConnectHandler,
+  type ConnectRequest,
+  type FetchHandler,
+  type FetchInfo,
+  type FetchInit,
+  fetchHandler,
+  fetchOver,
+  HandshakeError,
+  type HandshakeErrorOptions,
+  type HandshakeFailure,
+  type OpenWebSocketOptions,
+  openTunnel,
+  openWebSocket,
+  type RouterOptions,
+  router,
+  ServerWebSocket,
+  type TunnelOptions,
+  WebSocket,
+  type WebSocketFunction,
+  type WebSocketHandler,
+  webSocket,
+} from '../../api/index.ts'
+export { defaultLimits, type ExtendedConnectPolicy, type Limits, type Observer } from '../../connection/index.ts'
+export { ConnectionError, ErrorCode, type Initiator, StreamError, UsageError } from '../../errors/index.ts'
+export type { Field, FieldInput } from '../../hpack/index.ts'
+export type { Platform } from '../../platform/index.ts'
+export {
+  ClientSession,
+  ClientStream,
+  type CloseOptions,
+  type PeerSettings,
+  type RequestOptions,
+  ServerSession,
+  type ServerSessionOptions,
+  ServerStream,
+  type SessionOptions,
+  type SignalOptions,
+} from '../../session/index.ts'
+export { type ByteTransport, memoryPair, type TransportReceiver, withInitialData } from '../../transport/index.ts'
+export { CloseCode } from '../../websocket/index.ts'
+export { type ConnectOptions, connect } from './connect.ts'
+export { NodeClientSession } from './node-client-session.ts'
+export { nodePlatform } from './platform.ts'
+export { type ServeOptions, serve } from './serve.ts'
+export type { Server } from './server.ts'
+export { nodeTransport } from './transport.ts'

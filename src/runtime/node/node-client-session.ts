@@ -1,0 +1,85 @@
+import {
+  type FetchInit,
+  fetchOver,
+  type OpenWebSocketOptions,
+  openTunnel,
+  openWebSocket,
+  type TunnelOptions,
+  type WebSocket,
+} from '../../api/index.ts'
+import type { ConnectionError } from '../../errors/index.ts'
+import { disposeByClose } from '../../session/async-dispose.ts'
+import type { ClientSession, ClientStream, CloseOptions, PeerSettings, SignalOptions } from '../../session/index.ts'
+
+/** One HTTP/2 connection to one origin, as `connect` opens it: fetch, WebSockets and tunnels side by side. */
+export class NodeClientSession {
+  /** The layer below: streams, field by field. */
+  readonly session: ClientSession
+  /** For example `https://localhost:8443`. */
+  readonly origin: string
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>
+
+  static {
+    disposeByClose(NodeClientSession.prototype)
+  }
+
+  constructor(session: ClientSession, origin: string) {
+    this.session = session
+    this.origin = origin
+  }
+
+  /** Resolves when the connection is closed, however it came to that; never rejects. */
+  get closed(): Promise<void> {
+    return this.session.closed
+  }
+
+  /** What ended the connection, if it didn't end regularly. */
+  get error(): ConnectionError | Error | undefined {
+    return this.session.error
+  }
+
+  get state(): 'open' | 'draining' | 'closed' {
+    return this.session.state
+  }
+
+  get peerSettings(): PeerSettings {
+    return this.session.peerSettings
+  }
+
+  /**
+   * The Fetch Standard's `fetch` over this connection; a relative URL is taken against the origin.
+   *
+   * @example
+   * const response = await session.fetch('/')
+   */
+  fetch(input: string | URL | Request, init?: FetchInit): Promise<Response> {
+    return fetchOver(this.session, this.origin, input, init)
+  }
+
+  /**
+   * Opens a WebSocket on a stream of this connection (RFC 8441), resolved when it stands. Rejects with a HandshakeError
+   * whose `reason` says what stood in the way.
+   */
+  webSocket(path: string, options?: OpenWebSocketOptions): Promise<WebSocket> {
+    return openWebSocket(this.session, this.origin, path, options)
+  }
+
+  /** Opens a tunnel for any other `:protocol`, resolved when the server accepted it. RFC 8441 §4. */
+  connect(options: TunnelOptions): Promise<ClientStream> {
+    return openTunnel(this.session, { authority: new URL(this.origin).host, scheme: this.#scheme, ...options })
+  }
+
+  /** Measures the round trip in milliseconds. */
+  ping(options?: SignalOptions): Promise<number> {
+    return this.session.ping(options)
+  }
+
+  /** Ends the connection gracefully; what is in flight gets `drain` milliseconds. */
+  close(options?: CloseOptions): Promise<void> {
+    return this.session.close(options)
+  }
+
+  get #scheme(): 'http' | 'https' {
+    return this.origin.startsWith('https:') ? 'https' : 'http'
+  }
+}

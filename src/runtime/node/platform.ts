@@ -1,0 +1,17 @@
+import { createHash, randomFillSync } from 'node:crypto'
+import type { Platform } from '../../platform/index.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Node's clock, timers, random bytes, text codec and hash; Bun and Deno have the same modules. */
+export const nodePlatform: Platform = {
+  now: () => performance.now(),
+  // A timer must not keep a process alive: while something is waited for, the socket does.
+  setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds).unref(),
+  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+  fillRandom: (bytes) => void randomFillSync(bytes),
+  encodeText: (text) => encoder.encode(text),
+  decodeText: (utf8) => decoder.decode(utf8),
+  sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()),
+}

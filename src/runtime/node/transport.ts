@@ -1,0 +1,83 @@
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { concat } from '../../bytes/index.ts'
+import { UsageError } from '../../errors/index.ts'
+import type { ByteTransport, TransportReceiver } from '../../transport/index.ts'
+
+/** Several chunks up to this size together are copied into one: cheaper than a vectored write of small ones. */
+const JOIN_SIZE = 16_384
+
+/**
+ * A Node stream that reads and writes bytes (net.Socket, tls.TLSSocket, any Duplex) as a transport. It takes the stream
+ * over: errors are listened for from here on, and the stream is destroyed when both sides have ended.
+ *
+ * A socket should be made with `allowHalfOpen`, or our side ends as soon as the peer's does.
+ */
+export function nodeTransport(stream: Duplex): ByteTransport {
+  return new NodeTransport(stream)
+}
+
+class NodeTransport implements ByteTransport {
+  readonly #stream: Duplex
+  #started = false
+  #error: Error | undefined
+  #aborted = false
+
+  constructor(stream: Duplex) {
+    this.#stream = stream
+    // Between now and `start` an error must not go unheard, or it would end the process.
+    stream.on('error', (error: Error) => {
+      this.#error ??= error
+    })
+    ;(stream as Partial<Socket>).setNoDelay?.(true)
+  }
+
+  start(receiver: TransportReceiver): void {
+    if (this.#started) throw new UsageError('a transport is started once')
+    this.#started = true
+    const stream = this.#stream
+    const closed = () => receiver.closed(this.#aborted ? undefined : this.#error)
+    if (stream.destroyed) {
+      process.nextTick(closed)
+      return
+    }
+    stream.on('close', closed)
+    stream.on('drain', () => receiver.drained())
+    stream.on('end', () => receiver.end())
+    // A plain Uint8Array of the same memory: views of it cost less than a Buffer's, and call sites see one type.
+    stream.on('data', (chunk: Buffer) => {
+      receiver.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    })
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    const stream = this.#stream
+    if (stream.destroyed || stream.writableEnded) return true
+    if (chunks.length === 1) return stream.write(chunks[0]!)
+    let length = 0
+    for (const chunk of chunks) length += chunk.length
+    if (length <= JOIN_SIZE) return stream.write(concat(chunks))
+    let room = true
+    stream.cork()
+    for (const chunk of chunks) room = stream.write(chunk)
+    stream.uncork()
+    return room
+  }
+
+  end(): void {
+    if (!this.#stream.destroyed) this.#stream.end()
+  }
+
+  abort(): void {
+    this.#aborted = true
+    this.#stream.destroy()
+  }
+
+  pause(): void {
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#stream.resume()
+  }
+}
