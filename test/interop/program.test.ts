@@ -83,8 +83,8 @@ test('RFC 9113 §3.4: a client that speaks something else is told so and let go,
       socket.on('error', reject)
       socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
     })
-    // A GOAWAY frame: type 7, on stream 0, and PROTOCOL_ERROR as its code. RFC 9113 §6.8.
-    expect(answer.toString('hex')).toMatch(/07000000000000000000000001/)
+    // A GOAWAY frame: its type and no flags, stream 0, no stream begun, PROTOCOL_ERROR. RFC 9113 §6.8.
+    expect(answer.toString('hex')).toContain(['0700', '00000000', '00000000', '00000001'].join(''))
     const session = await openSession(demo.url, undefined)
     session.destroy()
   } finally {
