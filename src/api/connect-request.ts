@@ -12,8 +12,8 @@ export interface ConnectRequest {
   /** `:scheme`, `:authority` and `:path`; a WebSocket's has `http` or `https` too, RFC 8441 §5. */
   readonly url: URL
   /**
-   * The fields as the runtime's own `Headers`: repeated lines joined, `cookie` too. A name that is no token
-   * (RFC 9110 §5.1) can't be in it; `stream.fields` has every line as it came.
+   * The fields as the runtime's own `Headers`: repeated lines joined, `cookie` and `sec-*` included.
+   * `stream.fields` has every line as it came.
    */
   readonly headers: Headers
   /** Aborts when the stream is reset or its connection lost. */
@@ -57,20 +57,11 @@ class StreamConnectRequest implements ConnectRequest {
   }
 
   get headers(): Headers {
-    this.#headers ??= tokenHeaders(headerPairs(this.stream.fields))
+    this.#headers ??= new Headers(headerPairs(this.stream.fields))
     return this.#headers
   }
 
   get signal(): AbortSignal {
     return this.stream.signal
   }
-}
-
-/** RFC 9110 §5.6.2. */
-const token = /^[\w!#$%&'*+.^`|~-]+$/
-
-function tokenHeaders(pairs: readonly [string, string][]): Headers {
-  const headers = new Headers()
-  for (const [name, value] of pairs) if (token.test(name)) headers.append(name, value)
-  return headers
 }

@@ -99,6 +99,9 @@ class Handshake<T> {
     this.#stream = stream
     stream.onResponse = (fields) => this.#responded(stream, fields)
     stream.onReset = (error) => this.#fail(resetBy(error))
+    // Much may have happened in the turn in which the stream was opened, before this promise was heard.
+    if (stream.signal.aborted) this.#fail(resetBy(stream.signal.reason as StreamError))
+    else if (stream.responded) this.#responded(stream, stream.fields)
   }
 
   #responded(stream: ClientStream, fields: readonly Field[]): void {

@@ -1,7 +1,7 @@
-import { ErrorCode } from '../errors/index.ts'
+import { ErrorCode, UsageError } from '../errors/index.ts'
 import type { Field } from '../hpack/index.ts'
 import type { ClientSession, ClientStream } from '../session/index.ts'
-import { addResetListener, BodySource, readableBody } from './body-source.ts'
+import { BodySource, readableBody } from './body-source.ts'
 import { fieldValue, headerPairs } from './header-fields.ts'
 import { sendBody } from './outgoing-body.ts'
 import { type FetchInit, type OutgoingRequest, outgoingRequest } from './outgoing-request.ts'
@@ -27,20 +27,26 @@ export async function fetchOver(
   init: FetchInit = {},
 ): Promise<Response> {
   const request = outgoingRequest(session.platform, origin, input, init)
-  const { signal } = request
-  const endStream = request.body === undefined
-  let stream: ClientStream | undefined
   try {
-    signal?.throwIfAborted()
-    stream = session.open(request.fields, { endStream })
-    stream ??= await session.request(request.fields, { endStream, signal })
-  } catch (error) {
-    if (request.body !== undefined && !(request.body instanceof Uint8Array)) {
-      request.body.cancel(error).catch(() => undefined)
+    request.signal?.throwIfAborted()
+    const { fields } = request
+    const endStream = request.body === undefined
+    const stream = session.open(fields, { endStream })
+    // RFC 9113 §5.1.2: the server allows no more streams now, so this one waits.
+    if (stream === undefined) {
+      const opened = await session.request(fields, { endStream, signal: request.signal })
+      return await new Exchange(opened, request).catchUp().response
     }
-    throw signal?.aborted === true ? signal.reason : networkError(error)
+    return await new Exchange(stream, request).response
+  } catch (error) {
+    dropBody(request, error)
+    throw request.signal?.aborted === true ? request.signal.reason : networkError(error)
   }
-  return new Exchange(stream, request).response
+}
+
+/** A body that will not be sent is cancelled, so that its producer stops. */
+function dropBody({ body }: OutgoingRequest, reason: unknown): void {
+  if (body !== undefined && !(body instanceof Uint8Array) && !body.locked) body.cancel(reason).catch(() => undefined)
 }
 
 /** One request on its stream, until its response is read or given up. */
@@ -53,6 +59,7 @@ class Exchange {
   #body: BodySource | undefined
   #upload: ReadableStreamDefaultReader<Uint8Array> | undefined
   #over = false
+  readonly #onAbort = (): void => this.#cancel(this.#request.signal?.reason)
 
   constructor(stream: ClientStream, request: OutgoingRequest) {
     this.#stream = stream
@@ -62,23 +69,34 @@ class Exchange {
       this.#reject = reject
     })
     stream.onResponse = (fields, endStream) => this.#responded(fields, endStream)
-    addResetListener(stream, (error) => this.#fail(networkError(error)))
+    stream.onReset = (error) => this.#fail(error)
+    stream.onClose = () => this.#closed()
     this.#followSignal()
     if (request.body instanceof Uint8Array) stream.end(request.body)
     else if (request.body !== undefined) this.#send(request.body)
+  }
+
+  /** For a stream that came by a promise: much may have happened to it before that was heard. */
+  catchUp(): this {
+    const { signal, responded, fields, inputEnded } = this.#stream
+    if (signal.aborted) this.#fail(signal.reason)
+    else if (responded) this.#responded(fields, inputEnded)
+    return this
   }
 
   /** Fetch Standard §4: an abort ends the exchange wherever it is, the reading of its body included. */
   #followSignal(): void {
     const { signal } = this.#request
     if (signal === undefined) return
-    const abort = () => this.#cancel(signal.reason)
-    if (signal.aborted) {
-      abort()
-      return
-    }
-    signal.addEventListener('abort', abort, { once: true })
-    this.#stream.onClose = () => signal.removeEventListener('abort', abort)
+    if (signal.aborted) this.#cancel(signal.reason)
+    else signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** The stream is over and its body read. RFC 9113 §8.1: NO_ERROR may have ended an upload nobody needs any more. */
+  #closed(): void {
+    this.#over = true
+    this.#request.signal?.removeEventListener('abort', this.#onAbort)
+    this.#upload?.cancel().catch(() => undefined)
   }
 
   #send(body: ReadableStream<Uint8Array>): void {
@@ -89,7 +107,7 @@ class Exchange {
   #responded(fields: readonly Field[], endStream: boolean): void {
     const status = Number(fieldValue(fields, ':status'))
     if (this.#request.refusesRedirect && status >= 300 && status <= 399 && status !== 304) {
-      this.#cancel(networkError(new TypeError(`redirected with status ${status}`)))
+      this.#cancel(new Error(`redirected with status ${status}`))
       return
     }
     // RFC 9110 §6.4.1: these have no body, whatever comes; what does come is read and thrown away.
@@ -104,7 +122,7 @@ class Exchange {
       this.#resolve(new FetchedResponse(this.#request.url, body, status, fields))
     } catch (error) {
       // A status above 599 or a field name that is no token: legal in a frame, impossible in a `Response`.
-      this.#cancel(networkError(error))
+      this.#cancel(error)
     }
   }
 
@@ -114,9 +132,10 @@ class Exchange {
     this.#stream.reset(ErrorCode.CANCEL)
   }
 
-  #fail(reason: unknown): void {
+  #fail(error: unknown): void {
     if (this.#over) return
     this.#over = true
+    const reason = this.#request.signal?.aborted === true ? this.#request.signal.reason : networkError(error)
     this.#reject(reason)
     this.#body?.fail(reason)
     this.#upload?.cancel(reason).catch(() => undefined)
@@ -139,8 +158,9 @@ class FetchedResponse extends Response {
   }
 }
 
-/** Fetch Standard: failures of the network are TypeErrors. Ours say what happened. */
-function networkError(cause: unknown): TypeError {
+/** Fetch Standard: failures of the network are TypeErrors. Ours say what happened; a TypeError stays what it is. */
+function networkError(cause: unknown): unknown {
+  if (cause instanceof TypeError || cause instanceof UsageError) return cause
   const error = new TypeError(`fetch failed: ${cause instanceof Error ? cause.message : String(cause)}`)
   Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
   return error

@@ -21,10 +21,7 @@ class StreamRequest extends Request {
   }
 }
 
-/**
- * The request of `stream`, or undefined when a `Request` can't stand for it: its target is no URL, or a field name is no
- * token (RFC 9110 §5.1; HTTP/2 framing lets more pass, RFC 9113 §8.2.1).
- */
+/** The request of `stream`, or undefined when no `Request` can stand for it: its target is no URL. */
 export function streamRequest(stream: ServerStream, body: BodySource | undefined): Request | undefined {
   const fields: readonly Field[] = stream.fields
   const url = targetUrl(fields)

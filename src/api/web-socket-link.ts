@@ -173,7 +173,8 @@ export class WebSocketLink {
 
   /** Hands output on; after the last of it, ends the stream. */
   #flush(): void {
-    if (this.#gone || this.#ended) return
+    // The stream is open to others too: who ended it below the WebSocket has ended the WebSocket.
+    if (this.#gone || this.#ended || this.#stream.outputEnded) return
     const core = this.#core
     const closed = core.state === 'closed'
     if (core.pendingOutput > 0 && (!this.#congested || closed)) {
