@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Peer, printedVersion, whenMissing } from './support/presence.ts'
 import { run, start } from './support/processes.ts'
@@ -22,12 +23,23 @@ describe('a missing peer', () => {
   })
 })
 
+/** The letter the kernel has for what a process is doing: R and S for alive, Z for dead. */
+function stateOf(pid: string | undefined): string {
+  try {
+    return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? ''
+  } catch {
+    return 'gone'
+  }
+}
+
 describe('a program beside the test', () => {
   test('is waited for, and stopping it takes its children along', async () => {
     const parent = start('bash', ['-c', 'sleep 600 & echo "child $!"; wait'])
     const [, child] = await parent.waitFor(/child (\d+)/)
+    expect(stateOf(child)).toMatch(/^[RS]$/)
     await parent.stop()
-    expect(() => process.kill(Number(child), 0)).toThrow('ESRCH')
+    // Killed at once, but it is init that has to take note of an orphan's death.
+    await expect.poll(() => stateOf(child)).toMatch(/^(Z|gone)$/)
   })
 
   test('that ends before it is ready says so, with what it wrote', async () => {
