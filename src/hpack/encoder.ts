@@ -50,7 +50,7 @@ export class HpackEncoder implements FieldSectionEncoder {
   readonly #policy: IndexingPolicy | undefined
   readonly #huffman: 'always' | 'when-shorter' | 'never'
   readonly #splitCookies: boolean
-  /** The smallest size of the table since the last block if a change must be signalled, else undefined. */
+  /** The smallest of the sizes that the table was given since the last block, undefined if it was given none. */
   #smallest: number | undefined = undefined
   /** Messages of one connection resemble each other: per line, what stood there last is tried before any lookup. */
   readonly #guesses: Guess[] = []
@@ -75,8 +75,7 @@ export class HpackEncoder implements FieldSectionEncoder {
     const next = Math.min(checkTableSize(size), this.#cap)
     const table = this.#table
     if (next === table.maxSize) return
-    if (this.#smallest === undefined) this.#smallest = table.maxSize
-    this.#smallest = Math.min(this.#smallest, next)
+    this.#smallest = Math.min(this.#smallest ?? next, next)
     table.setMaxSize(next)
   }
 

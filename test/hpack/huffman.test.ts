@@ -60,7 +60,7 @@ describe('Huffman code', () => {
 
   it('RFC 7541 §5.2: EOS is found at every bit offset', () => {
     for (let before = 0; before < 8; before++) {
-      const bits = '00000'.repeat(before) + '1'.repeat(30) + '00000'
+      const bits = `${'0'.repeat(5 * before)}${'1'.repeat(30)}00000`
       const padded = bits.padEnd(Math.ceil(bits.length / 8) * 8, '1')
       const octets = Uint8Array.from(padded.match(/.{8}/g)!, (byte) => Number.parseInt(byte, 2))
       expect(decode(octets)).toBe(EOS_FOUND)

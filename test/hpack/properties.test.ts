@@ -4,8 +4,9 @@ import { ByteWriter } from '../../src/bytes/index.ts'
 import { ConnectionError, ErrorCode } from '../../src/errors/index.ts'
 import { type FieldInput, HpackDecoder, HpackEncoder, type Indexing, joinCookies } from '../../src/hpack/index.ts'
 import { staticTable } from '../../src/hpack/static-table.ts'
+import { check, hostile, mutate, mutation, section } from './property.ts'
 import { ReferenceDecoder } from './reference.ts'
-import { check, decoded, encode, plain, section, text } from './support.ts'
+import { decoded, encode, expectEqual, hex, plain } from './support.ts'
 
 const statics = staticTable.slice(1).map(({ name, value }) => [name, value] as const)
 const unlimited = { maxSectionSize: Infinity, maxFieldCount: Infinity, maxCookieCrumbs: Infinity }
@@ -23,9 +24,7 @@ function expectSame(
   sent: readonly FieldInput[],
   policy: (field: FieldInput) => boolean,
 ) {
-  expect(plain(received)).toEqual(
-    plain(sent.map((field) => ({ ...field, sensitive: field.sensitive || policy(field) }))),
-  )
+  expectEqual(plain(received), plain(sent.map((field) => ({ ...field, sensitive: field.sensitive || policy(field) }))))
 }
 
 type Step = { resize: number } | { send: FieldInput[] }
@@ -49,10 +48,13 @@ describe('HPACK as a whole', () => {
           const block = encode(encoder, step.send)
           const { fields, size } = decoded(decoder, block)
           expectSame(fields, step.send, ({ name, value }) => fickle(name, value) === 'never')
-          expect(size).toBe(step.send.reduce((sum, { name, value }) => sum + name.length + value.length + 32, 0))
+          expectEqual(
+            size,
+            step.send.reduce((sum, { name, value }) => sum + name.length + value.length + 32, 0),
+          )
           // The model agrees, so both ends are right and don't only agree with each other.
-          expect(reference.decode(block)).toEqual(plain(fields))
-          expect(reference.size).toBeLessThanOrEqual(cap)
+          expectEqual(reference.decode(block), plain(fields))
+          if (reference.size > cap) expect(reference.size).toBe(cap)
         }
       }),
     )
@@ -66,7 +68,7 @@ describe('HPACK as a whole', () => {
         for (const sent of sections) {
           const values = (fields: readonly FieldInput[]) => fields.map(({ name, value }) => [name, value])
           const { fields } = decoded(decoder, encode(encoder, sent))
-          expect(values(joinCookies(fields))).toEqual(values(joinCookies(plain(sent))))
+          expectEqual(values(joinCookies(fields)), values(joinCookies(plain(sent))))
         }
       }),
     )
@@ -81,7 +83,7 @@ describe('HPACK as a whole', () => {
         const last = new HpackDecoder(unlimited)
         for (const sent of sections) {
           const { fields } = decoded(middle, encode(first, sent))
-          expect(plain(decoded(last, encode(next, fields)).fields)).toEqual(plain(fields))
+          expectEqual(plain(decoded(last, encode(next, fields)).fields), plain(fields))
         }
       }),
     )
@@ -92,41 +94,11 @@ describe('HPACK as a whole', () => {
     check(
       fc.property(octets, octets, huffman, (name, value, mode) => {
         const block = encode(new HpackEncoder({ huffman: mode, splitCookies: false }), [{ name, value }])
-        expect(decoded(new HpackDecoder(), block).fields[0]).toMatchObject({ name, value })
+        expectEqual(plain(decoded(new HpackDecoder(), block).fields), [{ name, value, sensitive: false }])
       }),
     )
   })
 })
-
-/** Pieces of which blocks are made, so that random ones reach behind the first octets. */
-const piece = fc.oneof(
-  { weight: 3, arbitrary: fc.integer({ min: 0x80, max: 0xff }).map((octet) => [octet]) },
-  { weight: 2, arbitrary: text.map((t) => [0x40, 1, 0x61, t.length, ...[...t].map((c) => c.charCodeAt(0))]) },
-  { weight: 2, arbitrary: fc.constantFrom([0x20], [0x3f, 0x01], [0x3f, 0xe1, 0x1f], [0x3f, 0xe2, 0x1f], [0x28]) },
-  { weight: 2, arbitrary: fc.uint8Array({ maxLength: 7 }).map((octets) => [0x04, 0x80 | octets.length, ...octets]) },
-  { weight: 1, arbitrary: fc.constantFrom([0x0f, 0x11, 0x01, 0x61], [0xff, 0x80, 0x80, 0x00], [0x04, 0x81, 0x07]) },
-  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 6 }).map((octets) => [...octets]) },
-)
-const hostile = fc.array(piece, { maxLength: 8 }).map((pieces) => Uint8Array.from(pieces.flat()))
-
-interface Mutation {
-  at: number
-  octet: number
-  kind: 'flip' | 'cut' | 'insert'
-}
-const mutation: fc.Arbitrary<Mutation> = fc.record({
-  at: fc.nat(1000),
-  octet: fc.nat(255),
-  kind: fc.constantFrom('flip', 'flip', 'cut', 'insert'),
-})
-
-function mutate(block: Uint8Array, { at, octet, kind }: Mutation): Uint8Array {
-  const place = at % (block.length + 1)
-  const octets = [...block]
-  if (kind === 'cut') octets.splice(place)
-  else octets.splice(place, kind === 'flip' ? 1 : 0, octet)
-  return Uint8Array.from(octets)
-}
 
 /** Ours and the model get the same blocks: same fields, or a fault by the same rule. */
 function compare(blocks: readonly Uint8Array[], limits: readonly number[]): void {
@@ -138,11 +110,11 @@ function compare(blocks: readonly Uint8Array[], limits: readonly number[]): void
     const result = decoder.decode(block)
     const expected = reference.decode(block)
     if (result instanceof ConnectionError) {
-      expect(result.section).toBe(expected)
-      expect(result.code).toBe(ErrorCode.COMPRESSION_ERROR)
+      expectEqual(result.section, expected)
+      expectEqual(result.code, ErrorCode.COMPRESSION_ERROR)
       return
     }
-    expect(plain(result.fields)).toEqual(expected)
+    expectEqual(plain(result.fields), expected)
   }
 }
 
@@ -185,12 +157,12 @@ describe('HPACK decoder against arbitrary octets', () => {
             const block = encode(encoder, sent)
             const whole = decoded(free, block)
             const part = decoded(limited, block)
-            expect(part.size).toBe(whole.size)
-            expect(plain(part.fields)).toEqual(plain(whole.fields.slice(0, part.fields.length)))
-            expect(part.overflow === undefined).toBe(part.fields.length === whole.fields.length)
+            expectEqual(part.size, whole.size)
+            expectEqual(plain(part.fields), plain(whole.fields.slice(0, part.fields.length)))
+            expectEqual(part.overflow === undefined, part.fields.length === whole.fields.length)
             const crumbs = part.fields.filter(({ name }) => name === 'cookie').length
-            expect(crumbs).toBeLessThanOrEqual(maxCookieCrumbs)
-            expect(part.fields.length - crumbs).toBeLessThanOrEqual(maxFieldCount)
+            if (crumbs > maxCookieCrumbs) expect(crumbs).toBe(maxCookieCrumbs)
+            if (part.fields.length - crumbs > maxFieldCount) expect(part.fields).toHaveLength(crumbs + maxFieldCount)
           }
         },
       ),
@@ -198,18 +170,31 @@ describe('HPACK decoder against arbitrary octets', () => {
   })
 })
 
+/** The name of what a call throws; `toThrow` takes a millisecond. */
+function refusal(call: () => void): string | undefined {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    return (error as Error).name
+  }
+}
+
 describe('HPACK encoder against bad strings', () => {
   it('RFC 7541 §5.2: a refused section leaves no trace in the output or the table', () => {
     check(
       fc.property(section, section, fc.nat(8), fc.boolean(), tableSize, (before, bad, place, inName, resize) => {
         const [tried, untouched] = [new HpackEncoder(), new HpackEncoder()]
-        expect(encode(tried, before)).toEqual(encode(untouched, before))
+        expectEqual(hex(encode(tried, before)), hex(encode(untouched, before)))
         for (const encoder of [tried, untouched]) encoder.setTableSizeLimit(resize)
         const wrong = inName ? { name: 'x-Ā', value: 'a' } : { name: ':path', value: '/\u{1f600}' }
         const writer = new ByteWriter()
-        expect(() => tried.encode([...bad.slice(0, place), wrong, ...bad.slice(place)], writer)).toThrow('above 0xff')
-        expect(writer.take()).toHaveLength(0)
-        for (const sent of [before, bad]) expect(encode(tried, sent)).toEqual(encode(untouched, sent))
+        expectEqual(
+          refusal(() => tried.encode([...bad.slice(0, place), wrong, ...bad.slice(place)], writer)),
+          'UsageError',
+        )
+        expectEqual(writer.take().length, 0)
+        for (const sent of [before, bad]) expectEqual(hex(encode(tried, sent)), hex(encode(untouched, sent)))
       }),
     )
   })

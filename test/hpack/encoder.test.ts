@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import { ByteWriter } from '../../src/bytes/index.ts'
+import { UsageError } from '../../src/errors/index.ts'
+import { defaultIndexing, type FieldInput, HpackDecoder, HpackEncoder, joinCookies } from '../../src/hpack/index.ts'
+import { decoded, encode, hex, plain } from './support.ts'
+
+const raw = { huffman: 'never' } as const
+const field = (name: string, value: string, sensitive?: boolean): FieldInput => ({ name, value, sensitive })
+
+describe('HpackEncoder: representations', () => {
+  it('RFC 7541 §6.2.1: what is new goes into the table and is an index from then on, in the same section too', () => {
+    const encoder = new HpackEncoder(raw)
+    expect(hex(encode(encoder, [field('a', 'b'), field('a', 'b')]))).toBe('400161' + '0162' + 'be')
+    expect(hex(encode(encoder, [field('a', 'c'), field('a', 'b')]))).toBe('7e0163' + 'bf')
+  })
+
+  it.each([
+    ['authorization', 'Basic YQ==', '1f08'],
+    ['proxy-authorization', 'Basic YQ==', '1f22'],
+    ['set-cookie', 'session=0123456789abcdef', '1f28'],
+    ['cookie', 'a=234567890123456789', '60'],
+    ['cookie', 'a=23456789012345678', '1f11'],
+  ])('RFC 7541 §7.1.3: the default policy keeps credentials out of the table: %s: %s', (name, value, start) => {
+    const encoder = new HpackEncoder(raw)
+    const first = hex(encode(encoder, [field(name, value)]))
+    expect(first.slice(0, start.length)).toBe(start)
+    expect(hex(encode(encoder, [field(name, value)]))).toBe(start.startsWith('1') ? first : 'be')
+    expect(defaultIndexing(name, value)).toBe(start.startsWith('1') ? 'never' : 'index')
+  })
+
+  it.each([':path', 'age', 'content-length', 'etag', 'if-modified-since', 'if-none-match', 'location'])(
+    'RFC 7541 §6.2.2: the default policy sends %s without indexing, but as an index where it is static',
+    (name) => {
+      const encoder = new HpackEncoder(raw)
+      const first = hex(encode(encoder, [field(name, 'abc')]))
+      expect(first).toMatch(/^0/)
+      expect(hex(encode(encoder, [field(name, 'abc')]))).toBe(first)
+      if (name === ':path') expect(hex(encode(encoder, [field(name, '/')]))).toBe('84')
+    },
+  )
+
+  it('RFC 7541 §6.2.3: a sensitive field is never an index, even if it stands in a table, nor is it put there', () => {
+    const encoder = new HpackEncoder(raw)
+    encode(encoder, [field('a', 'b')])
+    expect(hex(encode(encoder, [field('a', 'b', true), field(':method', 'GET', true)]))).toBe('1f2f0162' + '1203474554')
+    expect(hex(encode(encoder, [field('a', 'b'), field('x', 'y', true)]))).toBe('be' + '10' + '0178' + '0179')
+    expect(hex(encode(encoder, [field('x', 'y')]))).toBe('400178' + '0179')
+  })
+
+  it('RFC 7541 §6.2: a policy of the caller decides on every field', () => {
+    const policy = (name: string) => (name === 'n' ? 'never' : name === 'l' ? 'literal' : 'index')
+    const encoder = new HpackEncoder({ ...raw, indexing: policy })
+    const sent = [field('n', '1'), field('l', '2'), field('authorization', '3')]
+    expect(hex(encode(encoder, sent))).toBe('10016e0131' + '00016c0132' + '570133')
+    expect(hex(encode(encoder, sent))).toBe('10016e0131' + '00016c0132' + 'be')
+    const wrong = new HpackEncoder({ indexing: () => 'sometimes' as 'never' })
+    expect(() => encode(wrong, [field('a', 'b')])).toThrow(UsageError)
+  })
+
+  it('RFC 7541 §5.2: Huffman always, when shorter, never', () => {
+    const sent = [field('x', '307', true)] // three octets both ways
+    expect(hex(encode(new HpackEncoder({ huffman: 'always' }), sent))).toBe('1081f383640eff')
+    expect(hex(encode(new HpackEncoder({ huffman: 'when-shorter' }), sent))).toBe('10017803333037')
+    expect(hex(encode(new HpackEncoder({ huffman: 'never' }), sent))).toBe('10017803333037')
+    expect(hex(encode(new HpackEncoder(), [field('x', '0000', true)]))).toBe('10017883' + '00000f')
+  })
+
+  it('RFC 7541 §5.2: strings of all lengths around the bounds of one octet and of one pass', () => {
+    for (const huffman of ['always', 'when-shorter', 'never'] as const) {
+      for (const letter of ['0', 'a', 'Z', '\n', '\xff']) {
+        for (let length = 20; length < 300; length++) {
+          const value = letter.repeat(length)
+          const block = encode(new HpackEncoder({ huffman }), [field('x', value)])
+          expect(decoded(new HpackDecoder(), block).fields[0]!.value).toBe(value)
+        }
+      }
+    }
+  })
+
+  it('RFC 7541 §4.4: what would displace most of the table is sent without indexing', () => {
+    const encoder = new HpackEncoder({ ...raw, tableSizeLimit: 100 })
+    expect(hex(encode(encoder, [field('a', 'b'.repeat(42))]))).toMatch(/^40/) // 75 octets
+    expect(hex(encode(encoder, [field('a', 'c'.repeat(43))]))).toMatch(/^0f2f/)
+    expect(hex(encode(encoder, [field('a', 'b'.repeat(42))]))).toBe('be')
+  })
+})
+
+describe('HpackEncoder: table size', () => {
+  const updates = (limits: number[], options = {}) => {
+    const encoder = new HpackEncoder(options)
+    for (const limit of limits) encoder.setTableSizeLimit(limit)
+    return [hex(encode(encoder, [])), hex(encode(encoder, []))]
+  }
+
+  it('RFC 7541 §4.2: a change stands at the beginning of the next block, once', () => {
+    expect(updates([])).toEqual(['', ''])
+    expect(updates([100])).toEqual(['3f45', ''])
+    expect(updates([4096, 8192])).toEqual(['', ''])
+    expect(updates([8192], { tableSizeCap: 8192 })).toEqual(['3fe13f', ''])
+    expect(updates([200, 100])).toEqual(['3f45', ''])
+  })
+
+  it('RFC 7541 §4.2: after several changes the smallest size comes first, then the final one', () => {
+    expect(updates([100, 4096])).toEqual(['3f45' + '3fe11f', ''])
+    expect(updates([100, 0, 200])).toEqual(['20' + '3fa901', ''])
+    expect(updates([0, 4096])).toEqual(['20' + '3fe11f', ''])
+  })
+
+  it('RFC 7541 §4.2: our own cap holds whatever the peer allows, and is told to it', () => {
+    expect(updates([65_536], { tableSizeCap: 0 })).toEqual(['20', ''])
+    expect(updates([0xffffffff])).toEqual(['', ''])
+    expect(updates([], { tableSizeLimit: 8192 })).toEqual(['3fe11f', ''])
+  })
+
+  it('RFC 7541 §4.3: entries go at once when the size is reduced, and are new again afterwards', () => {
+    const encoder = new HpackEncoder(raw)
+    encode(encoder, [field('a', 'b'), field('a', 'c')])
+    encoder.setTableSizeLimit(67)
+    expect(hex(encode(encoder, [field('a', 'c'), field('a', 'b', true)]))).toBe('3f24' + 'be' + '1f2f0162')
+    encoder.setTableSizeLimit(0)
+    encoder.setTableSizeLimit(4096)
+    expect(hex(encode(encoder, [field('a', 'c')]))).toBe('203fe11f' + '4001610163')
+  })
+
+  it('throws for sizes that are none', () => {
+    for (const size of [-1, 0.5, 2 ** 32, NaN]) {
+      expect(() => new HpackEncoder().setTableSizeLimit(size)).toThrow(UsageError)
+      expect(() => new HpackEncoder({ tableSizeLimit: size })).toThrow(UsageError)
+      expect(() => new HpackEncoder({ tableSizeCap: size })).toThrow(UsageError)
+    }
+  })
+})
+
+describe('HpackEncoder: bad input', () => {
+  it('refuses strings that are none, or not of octets, before anything is written', () => {
+    const wrong = [
+      field('a', 'Ā'),
+      field('Ā', 'a'),
+      field('cookie', 'a=b; c=Ā'),
+      field('x'.repeat(200), `${'y'.repeat(200)}\u{1f600}`),
+    ]
+    for (const bad of [
+      ...wrong,
+      { name: 'a', value: 5 },
+      { name: undefined, value: '' },
+      { name: 'cookie', value: null },
+    ]) {
+      const encoder = new HpackEncoder(raw)
+      encoder.setTableSizeLimit(100)
+      const writer = new ByteWriter(1)
+      writer.u8(0x77)
+      expect(() => encoder.encode([field('a', 'b'), bad as FieldInput], writer)).toThrow(UsageError)
+      expect(hex(writer.take())).toBe('77')
+      expect(hex(encode(encoder, [field('a', 'b')]))).toBe('3f45' + '4001610162')
+    }
+  })
+
+  it('a policy that throws changes nothing either', () => {
+    let angry = true
+    const indexing = (name: string) => {
+      if (angry && name === 'x') throw new Error('no')
+      return 'index' as const
+    }
+    const encoder = new HpackEncoder({ ...raw, indexing })
+    expect(() => encode(encoder, [field('a', 'b'), field('x', 'y')])).toThrow('no')
+    angry = false
+    expect(hex(encode(encoder, [field('a', 'b')]))).toBe('4001610162')
+  })
+})
+
+describe('cookies', () => {
+  const values = (fields: readonly FieldInput[]) => fields.map(({ value }) => value)
+
+  it('RFC 9113 §8.2.3: a cookie is sent as one line for each pair, unless that is switched off', () => {
+    const sent = [field('cookie', 'a=b; c=d;e=f; ; '), field('x', 'y')]
+    const split = decoded(new HpackDecoder(), encode(new HpackEncoder(), sent)).fields
+    expect(values(split)).toEqual(['a=b', 'c=d;e=f', '', '', 'y'])
+    const whole = decoded(new HpackDecoder(), encode(new HpackEncoder({ splitCookies: false }), sent)).fields
+    expect(values(whole)).toEqual(['a=b; c=d;e=f; ; ', 'y'])
+  })
+
+  it('RFC 9113 §8.2.3: the crumbs of a sensitive cookie are sensitive, and are split anew when another comes', () => {
+    const encoder = new HpackEncoder()
+    const decoder = new HpackDecoder()
+    for (const [value, sensitive] of [
+      ['', false],
+      ['long=0123456789abcdef; a=b', true],
+      ['long=0123456789abcdef; a=c', false],
+    ] as const) {
+      const { fields } = decoded(decoder, encode(encoder, [field('cookie', value, sensitive)]))
+      expect(values(fields)).toEqual(value.split('; '))
+      expect(fields[0]!.sensitive).toBe(sensitive || value === '')
+    }
+  })
+
+  it('splits into at most 32 crumbs, so that a cookie does not run into limits on field lines', () => {
+    const value = Array.from({ length: 100 }, (_, i) => `c${i}=v`).join('; ')
+    const { fields } = decoded(new HpackDecoder(), encode(new HpackEncoder(), [field('cookie', value)]))
+    expect(fields).toHaveLength(32)
+    expect(values(joinCookies(fields))).toEqual([value])
+  })
+
+  it('RFC 9113 §8.2.3: joined they stand where the first one stood, sensitive if one of them was', () => {
+    const fields = plain([
+      field('cookie', 'a=b'),
+      field('x', 'y'),
+      field('cookie', 'c=d', true),
+      field('cookie', 'e=f'),
+    ])
+    expect(joinCookies(fields)).toEqual(plain([field('cookie', 'a=b; c=d; e=f', true), field('x', 'y')]))
+    expect(fields).toHaveLength(4)
+    const few = plain([field('x', 'y'), field('cookie', 'a=b')])
+    expect(joinCookies(few)).toBe(few)
+  })
+})
