@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Server, serve } from '../runtime/node/index.ts'
-import { makeCertificate } from './certificate.ts'
 import { ConnectionNumbers } from './connection-numbers.ts'
 import type { Flags } from './flags.ts'
 import { readPageFiles } from './page-files.ts'
@@ -30,6 +29,8 @@ async function tlsOptions(flags: Flags): Promise<{ key: string; cert: string }> 
   if (flags.cert !== undefined && flags.key !== undefined) {
     return { cert: readPem('cert', flags.cert), key: readPem('key', flags.key) }
   }
+  // Loaded when needed: the makings of certificates take longer to start than all the rest.
+  const { makeCertificate } = await import('./certificate.ts')
   const { key, cert, ca } = await makeCertificate(flags.host ?? 'localhost')
   if (flags.caOut !== undefined) {
     try {

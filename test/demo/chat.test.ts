@@ -209,7 +209,7 @@ describe('chat: whatever comes', () => {
           expect(room.members).toBe(named.size)
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   })
 })

@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeCertificate } from '../../src/demo/certificate.ts'
 import { connect } from '../../src/runtime/node/index.ts'
 import { Program } from './program.ts'
 
 let folder: string
-let started: Program[] = []
+const started: Program[] = []
 
 function run(...args: string[]): Program {
   const program = new Program(...args)
@@ -20,13 +20,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'demo-'))
 })
 
-afterEach(async () => {
+afterAll(async () => {
   for (const program of started) program.signal('SIGKILL')
   await Promise.all(started.map((program) => program.ended))
-  started = []
+  await rm(folder, { recursive: true, force: true })
 })
-
-afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** One line on stderr that names the trouble, nothing on stdout, and a failure. */
 async function expectRefusal(program: Program, message: RegExp): Promise<void> {
@@ -37,7 +35,7 @@ async function expectRefusal(program: Program, message: RegExp): Promise<void> {
   expect(code).toBe(1)
 }
 
-describe('demo: what it refuses', () => {
+describe.concurrent('demo: what it refuses', () => {
   test('an unknown flag', () => expectRefusal(run('--prot', '1'), /--prot.*--help/))
 
   test('a port that is no number', () => expectRefusal(run('--port', 'http'), /--port wants a whole number/))
@@ -71,7 +69,7 @@ describe('demo: what it refuses', () => {
     expectRefusal(run('--h2c', '--port', '0', '--host', '192.0.2.1'), /no address 192\.0\.2\.1/))
 })
 
-describe('demo: how it starts and ends', () => {
+describe.concurrent('demo: how it starts and ends', () => {
   test('--help prints the flags and ends', async () => {
     const { code, stdout } = await run('--help').ended
     expect(code).toBe(0)

@@ -21,6 +21,7 @@ interface Stats {
   ): { mood: string; text: string }
 }
 
+const none = { opening: 0, ended: 0 }
 let stats: Stats
 
 beforeAll(async () => {
@@ -73,28 +74,32 @@ describe('page: round trips', () => {
 
 describe('page: what it says', () => {
   test('RFC 8441 §4: all on the connection of the page is what it hopes for', () => {
-    const { mood, text } = stats.verdict('h2', 1, [1, 1, 1], false)
+    const { mood, text } = stats.verdict('h2', 1, [1, 1, 1], none)
     expect(mood).toBe('good')
     expect(text).toBe('All 3 WebSockets travel on connection 1, the one that brought this page.')
-    expect(stats.verdict('h2', 4, [4], false).text).toMatch(/^The WebSocket travels on connection 4,/)
+    expect(stats.verdict('h2', 4, [4], none).text).toMatch(/^The WebSocket travels on connection 4,/)
   })
 
   test('HTTP/1.1 is said plainly', () => {
-    const { mood, text } = stats.verdict('http/1.1', 1, [1, 2], false)
+    const { mood, text } = stats.verdict('http/1.1', 1, [1, 2], none)
     expect(mood).toBe('bad')
     expect(text).toBe('This page came over HTTP/1.1, not HTTP/2: its WebSockets have a connection each.')
   })
 
   test('several connections are named', () => {
-    const { mood, text } = stats.verdict('h2', 1, [3, 2, 2], false)
+    const { mood, text } = stats.verdict('h2', 1, [3, 2, 2], none)
     expect(mood).toBe('fair')
     expect(text).toBe('The WebSockets travel on connections 2, 3; the page came on connection 1.')
   })
 
   test('a browser without WebSockets over HTTP/2 is told from one that is still opening', () => {
-    expect(stats.verdict('h2', 1, [], true).mood).toBe('wait')
-    const { mood, text } = stats.verdict('h2', 1, [], false)
+    expect(stats.verdict('h2', 1, [], { opening: 1, ended: 0 }).mood).toBe('wait')
+    const { mood, text } = stats.verdict('h2', 1, [], none)
     expect(mood).toBe('bad')
     expect(text).toMatch(/RFC 8441/)
+  })
+
+  test('sockets that were open once were not refused', () => {
+    expect(stats.verdict('h2', 1, [], { opening: 0, ended: 4 }).text).toMatch(/^All WebSockets are closed/)
   })
 })

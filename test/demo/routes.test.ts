@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await session.close()
+  await session.close({ drain: 1000 })
   program.signal('SIGKILL')
   const { stderr } = await program.ended
   // No request here is a fault of the demo's own handlers.
@@ -24,6 +24,13 @@ function next(socket: Awaited<ReturnType<NodeClientSession['webSocket']>>): Prom
     socket.onmessage = (event) => resolve(event.data)
     socket.onclose = (event) => reject(new Error(`closed with ${event.code}`))
   })
+}
+
+/** A socket on `/chat` whose greeting has come: without somebody listening it would be lost. */
+async function greetedSocket() {
+  const socket = await session.webSocket('/chat')
+  await next(socket)
+  return socket
 }
 
 describe('demo: requests', () => {
@@ -193,8 +200,7 @@ describe('demo: WebSockets', () => {
   })
 
   test('/chat carries what one says to another', async () => {
-    const [ada, grace] = [await session.webSocket('/chat'), await session.webSocket('/chat')]
-    await Promise.all([next(ada), next(grace)])
+    const [ada, grace] = [await greetedSocket(), await greetedSocket()]
     for (const [socket, name] of [
       [ada, 'Ada'],
       [grace, 'Grace'],

@@ -73,7 +73,7 @@ describe('README', () => {
   test('the server and the client of the README talk to each other', async () => {
     server = spawn(process.execPath, [await example('server')], { cwd: folder })
     const ready = await output(server, (text) => text.includes('\n'))
-    expect(ready).toBe(`listening on http://localhost:${port}\n`)
+    expect(ready).toBe(`listening on http://localhost:${port}/\n`)
 
     const client = spawn(process.execPath, [await example('client')], { cwd: folder })
     const ended = once(client, 'close')

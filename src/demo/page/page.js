@@ -53,7 +53,10 @@ function refresh() {
     protocol,
     page,
     open.map((lane) => lane.connection),
-    sockets.some((lane) => lane.opening),
+    {
+      opening: sockets.filter((lane) => lane.opening).length,
+      ended: sockets.filter((lane) => lane.finished && lane.streamId !== undefined).length,
+    },
   )
   const told = at('verdict')
   if (told.textContent !== text) told.textContent = text

@@ -63,9 +63,9 @@ export function formatBytes(value) {
 
 /**
  * What the figures say, in a sentence. `page` is the number of the connection that brought the page, `sockets` those
- * of the open WebSockets, as the server counts them.
+ * of the open WebSockets, as the server counts them; `others` counts those that are `opening` and those that `ended`.
  */
-export function verdict(protocol, page, sockets, opening) {
+export function verdict(protocol, page, sockets, others) {
   const many = sockets.length === 1 ? 'The WebSocket travels' : `All ${sockets.length} WebSockets travel`
   if (protocol !== 'h2') {
     const came =
@@ -75,12 +75,13 @@ export function verdict(protocol, page, sockets, opening) {
     return { mood: 'bad', text: `${came}, not HTTP/2: its WebSockets have a connection each.` }
   }
   if (sockets.length === 0) {
-    return opening
-      ? { mood: 'wait', text: 'Opening WebSockets on the connection that brought this page…' }
-      : {
-          mood: 'bad',
-          text: 'No WebSocket is open. If none opens, this browser has no WebSockets over HTTP/2 (RFC 8441).',
-        }
+    if (others.opening > 0)
+      return { mood: 'wait', text: 'Opening WebSockets on the connection that brought this page…' }
+    if (others.ended > 0) return { mood: 'wait', text: 'All WebSockets are closed. Open one, or reload the page.' }
+    return {
+      mood: 'bad',
+      text: 'No WebSocket opened: this browser has none over HTTP/2 (RFC 8441), or may not use them.',
+    }
   }
   const used = new Set(sockets)
   if (used.size === 1 && used.has(page)) {
