@@ -17,7 +17,7 @@ interface Stats {
     protocol: string,
     page: number | undefined,
     sockets: number[],
-    opening: boolean,
+    others: { opening: number; ended: number },
   ): { mood: string; text: string }
 }
 
