@@ -26,6 +26,7 @@ export class FakeClock implements Platform {
 
   /** Moves on, firing what falls due on the way in order, and lets everything settle after each. */
   async advance(milliseconds: number): Promise<void> {
+    await settle()
     const end = this.#now + milliseconds
     for (;;) {
       const next = this.#timers.filter((timer) => timer.due <= end).sort((a, b) => a.due - b.due)[0]

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import { Connection } from '../../src/connection/index.ts'
+import { ServerSession, type ServerSessionOptions } from '../../src/session/index.ts'
+import type { ByteTransport, TransportReceiver } from '../../src/transport/index.ts'
+import { FakeClock, settle } from './support/fake-clock.ts'
+import { bytes, get, OK, post } from './support/pair.ts'
+
+/** A transport in a test's hand: it counts writes, and says false when told to. */
+class HeldTransport implements ByteTransport {
+  receiver!: TransportReceiver
+  readonly writes: Uint8Array[][] = []
+  room = true
+  ended = false
+  onWrite: (() => void) | undefined
+
+  start(receiver: TransportReceiver): void {
+    this.receiver = receiver
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    this.writes.push(chunks.map((chunk) => chunk.slice()))
+    this.onWrite?.()
+    return this.room
+  }
+
+  end(): void {
+    this.ended = true
+  }
+
+  abort(): void {
+    queueMicrotask(() => this.receiver.closed(undefined))
+  }
+
+  pause(): void {}
+  resume(): void {}
+}
+
+function serverOn(transport: ByteTransport, onStream: ServerSessionOptions['onStream']): ServerSession {
+  return new ServerSession(transport, { platform: new FakeClock(), onStream })
+}
+
+function output(connection: Connection): Uint8Array {
+  while (connection.nextEvent() !== undefined) {}
+  return Uint8Array.from(connection.takeOutput(1 << 24).flatMap((chunk) => [...chunk]))
+}
+
+describe('turns', () => {
+  it('a chunk with many requests leads to one write', async () => {
+    const transport = new HeldTransport()
+    serverOn(transport, (stream) => {
+      stream.respond(OK)
+      stream.end(bytes('hello'))
+    })
+    await settle()
+    const client = new Connection({ role: 'client' })
+    for (let i = 0; i < 50; i++) client.openStream(get(), true)
+    expect(transport.writes).toHaveLength(1) // the preface
+    transport.receiver.data(output(client))
+    expect(transport.writes).toHaveLength(2)
+    for (const chunk of transport.writes.flat()) client.receive(chunk, 0)
+    let ended = 0
+    for (let event = client.nextEvent(); event !== undefined; event = client.nextEvent()) {
+      if (event.type === 'StreamClosed') ended++
+    }
+    expect(ended).toBe(50)
+  })
+
+  it('commands outside of a turn are written together, in a microtask', async () => {
+    const transport = new HeldTransport()
+    const streams: { respond(fields: typeof OK, options: { endStream: boolean }): void }[] = []
+    serverOn(transport, (stream) => void streams.push(stream))
+    const client = new Connection({ role: 'client' })
+    for (let i = 0; i < 10; i++) client.openStream(get(), true)
+    transport.receiver.data(output(client))
+    await settle()
+    const before = transport.writes.length
+    for (const stream of streams) stream.respond(OK, { endStream: true })
+    expect(transport.writes).toHaveLength(before)
+    await Promise.resolve()
+    expect(transport.writes).toHaveLength(before + 1)
+  })
+
+  it('nothing is written while the transport has no room', async () => {
+    const transport = new HeldTransport()
+    serverOn(transport, (stream) => {
+      stream.respond(OK)
+      stream.end(new Uint8Array(60_000))
+    })
+    await settle()
+    const client = new Connection({ role: 'client', streamWindow: 1 << 20, connectionWindow: 1 << 20 })
+    transport.room = false
+    client.openStream(get(), true)
+    transport.receiver.data(output(client))
+    expect(transport.writes).toHaveLength(2)
+    client.openStream(get(), true)
+    transport.receiver.data(output(client))
+    await settle()
+    expect(transport.writes).toHaveLength(2)
+    transport.room = true
+    transport.receiver.drained()
+    expect(transport.writes.length).toBeGreaterThan(2)
+    for (const chunk of transport.writes.flat()) client.receive(chunk, 0)
+    let received = 0
+    for (let event = client.nextEvent(); event !== undefined; event = client.nextEvent()) {
+      if (event.type === 'DataReceived') received += event.data.length
+    }
+    expect(received).toBe(120_000)
+  })
+
+  it('a transport may deliver from inside write', async () => {
+    const transport = new HeldTransport()
+    const paths: string[] = []
+    serverOn(transport, (stream) => {
+      paths.push(stream.fields.find(({ name }) => name === ':path')!.value)
+      stream.respond(OK, { endStream: true })
+    })
+    await settle()
+    const client = new Connection({ role: 'client' })
+    client.openStream(get('/1'), true)
+    const first = output(client)
+    client.openStream(get('/2'), true)
+    const second = output(client)
+    transport.onWrite = () => {
+      transport.onWrite = undefined
+      transport.receiver.data(second)
+      transport.receiver.end()
+    }
+    transport.receiver.data(first)
+    expect(paths).toEqual(['/1', '/2'])
+    expect(transport.ended).toBe(true)
+  })
+
+  it('RFC 9113 §3.4: a peer that says nothing is cut off by the timer', async () => {
+    const transport = new HeldTransport()
+    const clock = new FakeClock()
+    const session = new ServerSession(transport, { platform: clock, onStream: () => {} })
+    await clock.advance(9_999)
+    expect(session.state).toBe('open')
+    await clock.advance(2)
+    expect(session.state).toBe('closed')
+    expect(transport.ended).toBe(true)
+    await clock.advance(1_000)
+    await session.closed
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('an idle connection has no timer running', async () => {
+    const transport = new HeldTransport()
+    const clock = new FakeClock()
+    new ServerSession(transport, { platform: clock, onStream: () => {} })
+    const client = new Connection({ role: 'client' })
+    transport.receiver.data(output(client))
+    await settle()
+    for (const chunk of transport.writes.flat()) client.receive(chunk, 0)
+    transport.receiver.data(output(client))
+    await clock.advance(60_000)
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('initial data comes first', async () => {
+    const transport = new HeldTransport()
+    const client = new Connection({ role: 'client' })
+    client.openStream(post('/early'), true)
+    const paths: string[] = []
+    new ServerSession(transport, {
+      platform: new FakeClock(),
+      initialData: output(client),
+      onStream: (stream) => void paths.push(stream.fields.find(({ name }) => name === ':path')!.value),
+    })
+    client.openStream(post('/late'), true)
+    transport.receiver.data(output(client))
+    await settle()
+    expect(paths).toEqual(['/early', '/late'])
+  })
+})
