@@ -1,6 +1,8 @@
 // Small requests over cleartext HTTP/2, ours against node:http2: `npm run bench:h2load`. The server has one core and the
-// load generator the other; both servers run in turn, so that a machine that slows down slows down both.
-import { rmSync, writeFileSync } from 'node:fs'
+// load generator the other; both servers run in turn, so that a machine that slows down slows down both. Beside requests
+// per second there are requests per second of the server's own processor time: what it would do with nothing in its way,
+// neither the load generator nor other work on the machine.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -29,17 +31,37 @@ const pathFile = join(tmpdir(), `hyperduct-paths-${process.pid}`)
 const paths = Array.from({ length: 1000 }, (_, i) => `/hello/${(i * 2654435761) % 2 ** 32}`)
 const workloads = [{ name: '/hello' }, { name: '1,000 paths', urls: pathFile }] as const
 
-async function startServer(command: readonly string[]): Promise<{ running: Running; url: URL }> {
+interface Server {
+  readonly name: string
+  readonly running: Running
+  readonly url: URL
+}
+
+async function startServer(name: string, command: readonly string[]): Promise<Server> {
   const running = start('taskset', ['-c', '0', ...command, '--h2c', '--port', '0'])
   const [, url = ''] = await running.waitFor(/ on (http:\/\/\S+)/)
-  return { running, url: new URL('/hello', url) }
+  return { name, running, url: new URL('/hello', url) }
+}
+
+/** Seconds of processor time that the program has used, with all its threads. The kernel counts hundredths. */
+function processorTime(pid: number): number {
+  // The name in parentheses may hold anything; user and system time are the 12th and 13th number after it.
+  const numbers = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+  return (Number(numbers[11]) + Number(numbers[12])) / 100
+}
+
+interface Rate {
+  readonly wall: number
+  readonly processor: number
 }
 
 /** One measurement; an answer other than 2xx makes it worthless. */
-async function measure(url: URL, load: { requests: number; urls?: string }): Promise<number> {
-  const result: Load = await loadWithH2load(url, { ...shape, ...load, prefix: ['taskset', '-c', '1'] })
+async function measure(server: Server, load: { requests: number; urls?: string }): Promise<Rate> {
+  const before = processorTime(server.running.pid)
+  const result: Load = await loadWithH2load(server.url, { ...shape, ...load, prefix: ['taskset', '-c', '1'] })
   if (result.status2xx !== load.requests) throw new Error(`not all requests succeeded:\n${result.output}`)
-  return result.requestsPerSecond
+  const seconds = processorTime(server.running.pid) - before
+  return { wall: result.requestsPerSecond, processor: load.requests / seconds }
 }
 
 const median = (numbers: readonly number[]): number => {
@@ -49,22 +71,29 @@ const median = (numbers: readonly number[]): number => {
 const format = (number: number): string => Math.round(number).toLocaleString('en').padStart(9)
 
 writeFileSync(pathFile, `${paths.map((path) => `http://localhost${path}`).join('\n')}\n`)
-const servers: { name: string; running: Running; url: URL }[] = []
+const servers: Server[] = []
 try {
-  for (const { name, command } of programs) servers.push({ name, ...(await startServer(command)) })
-  console.log(`h2load -n ${requests} -c ${shape.clients} -m ${shape.streams}, ${rounds} rounds, requests per second`)
+  for (const { name, command } of programs) servers.push(await startServer(name, command))
+  console.log(`h2load -n ${requests} -c ${shape.clients} -m ${shape.streams}, medians of ${rounds} rounds`)
   for (const { name: workload, ...rest } of workloads) {
-    const rates = new Map(servers.map(({ name }): [string, number[]] => [name, []]))
+    const rates = new Map(servers.map((server): [Server, Rate[]] => [server, []]))
     // Compiled code is what a server runs nearly all of its life.
-    for (const { url } of servers) await measure(url, { ...rest, requests: Math.ceil(requests / 4) })
+    for (const server of servers) await measure(server, { ...rest, requests: Math.ceil(requests / 4) })
     for (let round = 0; round < rounds; round++) {
-      for (const { name, url } of servers) rates.get(name)?.push(await measure(url, { ...rest, requests }))
+      for (const server of servers) rates.get(server)?.push(await measure(server, { ...rest, requests }))
     }
-    const [ours = 0, theirs = 0] = servers.map(({ name }) => median(rates.get(name) ?? []))
-    for (const [name, all] of rates) console.log(`${workload.padEnd(12)} ${name.padEnd(11)}${all.map(format).join('')}`)
-    console.log(
-      `${workload.padEnd(12)} medians${format(ours)} to${format(theirs)}: ${(ours / theirs).toFixed(2)} times`,
-    )
+    for (const [what, key] of [
+      ['per second', 'wall'],
+      ['per processor second', 'processor'],
+    ] as const) {
+      const all = servers.map((server) => rates.get(server)?.map((rate) => rate[key]) ?? [])
+      const [ours = 0, theirs = 0] = all.map(median)
+      console.log(`\n${workload}, requests ${what}: ${(ours / theirs).toFixed(2)} times node:http2`)
+      servers.forEach(({ name }, i) => {
+        const each = all[i] ?? []
+        console.log(`  ${name.padEnd(11)}${format(median(each))}   of${each.map(format).join('')}`)
+      })
+    }
   }
 } finally {
   for (const { running } of servers) await running.stop()
