@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { ConnectionError, StreamError } from '../errors/index.ts'
 import { readFlags, usage } from './flags.ts'
 import { errnoOf, firstLine, Problem } from './problem.ts'
 import { type RunningDemo, startDemo } from './server.ts'
@@ -45,16 +46,19 @@ function fail(error: unknown): never {
   process.exit(1)
 }
 
+/** A peer's faults and broken sockets are everyday; what a handler of ours threw is worth a line. */
+function tell(error: unknown): void {
+  if (error instanceof ConnectionError || error instanceof StreamError || errnoOf(error) !== undefined) return
+  process.stderr.write(`hyperduct demo: ${firstLine(error)}\n`)
+}
+
 async function main(): Promise<void> {
   const flags = readFlags(process.argv.slice(2))
   if (flags.help) {
     process.stdout.write(usage)
     return
   }
-  // A peer's faults are its own affair here; only what went wrong in the demo's handlers is worth a line.
-  const demo = await startDemo(flags, (error) => {
-    process.stderr.write(`${styled('yellow', 'error')}: ${firstLine(error)}\n`)
-  })
+  const demo = await startDemo(flags, tell)
   process.stdout.write(greeting(demo.url, flags.cleartext))
   stopOnSignal(demo)
 }
