@@ -108,10 +108,10 @@ export class ClientSession extends Session {
   protected override eventPassed(event: ConnectionEvent): void {
     if (event.type === 'SettingsReceived') this.#ready?.resolve(this.peerSettings)
     else if (event.type === 'ConnectionClosed') this.#ready?.reject(this.whyClosed())
-    this.streamGone()
+    this.slotsChanged()
   }
 
-  protected override streamGone(): void {
+  protected override slotsChanged(): void {
     if (this.#waiting.size === 0) return
     if (this.state === 'open') this.#fillSlots()
     else {

@@ -37,7 +37,7 @@ export class ServerSession extends Session {
     arrive(stream, this.#onStream)
   }
 
-  protected override streamGone(): void {}
+  protected override slotsChanged(): void {}
 
   protected override eventPassed(_event: ConnectionEvent): void {}
 }

@@ -19,7 +19,7 @@ export interface SessionOwner {
   /** HEADERS of a stream not yet known: a request, on a server. */
   streamArrived(event: HeadersReceived): void
   /** A stream in flight has ended: there may be room for another. */
-  streamGone(): void
+  slotsChanged(): void
   /** Every event that isn't about one stream, after the core has acted. */
   eventPassed(event: ConnectionEvent): void
 }
@@ -120,7 +120,7 @@ export class SessionCore implements TransportReceiver {
 
   /** The caller reset a stream: whatever else comes for it goes unheard. */
   forget(stream: Stream): void {
-    if (this.streams.delete(stream.id)) this.#owner.streamGone()
+    if (this.streams.delete(stream.id)) this.#owner.slotsChanged()
     this.wake(stream)
   }
 
@@ -251,7 +251,7 @@ export class SessionCore implements TransportReceiver {
         if (stream === undefined) return
         this.streams.delete(event.streamId)
         intake.closed(stream)
-        this.#owner.streamGone()
+        this.#owner.slotsChanged()
         return
       }
       case 'StreamReset': {
@@ -259,7 +259,7 @@ export class SessionCore implements TransportReceiver {
         if (stream === undefined) return
         this.streams.delete(event.streamId)
         intake.reset(stream, event.error)
-        this.#owner.streamGone()
+        this.#owner.slotsChanged()
         return
       }
       case 'ConnectionClosed':

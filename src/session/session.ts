@@ -32,7 +32,7 @@ export abstract class Session {
   ) {
     const owner = {
       streamArrived: (event: HeadersReceived) => this.streamArrived(event),
-      streamGone: () => this.streamGone(),
+      slotsChanged: () => this.slotsChanged(),
       eventPassed: (event: ConnectionEvent) => {
         if (event.type === 'PingAcknowledged') this.#pings.acknowledged(event.data, event.roundTrip)
         else if (event.type === 'ConnectionClosed') this.#pings.fail(this.whyClosed())
@@ -81,6 +81,7 @@ export abstract class Session {
     const core = this.#core
     if (core.state === 'closed') return core.closedPromise
     core.connection.shutdown(core.platform.now())
+    this.slotsChanged()
     core.touch()
     const timer = core.platform.setTimer(() => this.#cancelAll(), Math.max(0, options?.drain ?? DRAIN))
     core.closedPromise.then(() => core.platform.clearTimer(timer))
@@ -127,7 +128,8 @@ export abstract class Session {
 
   protected abstract streamArrived(event: HeadersReceived): void
 
-  protected abstract streamGone(): void
+  /** There may be room for another stream, or none any more. */
+  protected abstract slotsChanged(): void
 
   protected abstract eventPassed(event: ConnectionEvent): void
 

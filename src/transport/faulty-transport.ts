@@ -1,3 +1,4 @@
+import { concat } from '../bytes/index.ts'
 import type { ByteTransport, TransportReceiver } from './transport.ts'
 
 /** What goes wrong with the bytes that arrive (and with `write`). Positions count received bytes from 0. */
@@ -124,20 +125,25 @@ export class FaultyTransport implements ByteTransport {
   }
 
   #gather(part: Uint8Array, coalesce: number): void {
-    if (this.#gatheredBytes === 0 && part.length > 0) this.#schedule(() => this.#letGo())
+    if (part.length === 0) return
+    if (this.#gatheredBytes === 0) this.#letGoWhenQuiet(this.#received, 2)
     this.#gathered.push(part)
     this.#gatheredBytes += part.length
     if (this.#gatheredBytes >= coalesce) this.#letGo()
   }
 
+  /** Looks again until nothing has come between two looks: the inner transport may deliver one chunk at a time. */
+  #letGoWhenQuiet(seen: number, looks: number): void {
+    this.#schedule(() => {
+      if (this.#received !== seen) this.#letGoWhenQuiet(this.#received, 2)
+      else if (looks > 1) this.#letGoWhenQuiet(seen, looks - 1)
+      else this.#letGo()
+    })
+  }
+
   #letGo(): void {
     if (this.#gatheredBytes === 0) return
-    const whole = new Uint8Array(this.#gatheredBytes)
-    let at = 0
-    for (const part of this.#gathered) {
-      whole.set(part, at)
-      at += part.length
-    }
+    const whole = concat(this.#gathered)
     this.#gathered = []
     this.#gatheredBytes = 0
     this.#slice(whole)
