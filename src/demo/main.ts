@@ -59,8 +59,9 @@ async function main(): Promise<void> {
     return
   }
   const demo = await startDemo(flags, tell)
-  process.stdout.write(greeting(demo.url, flags.cleartext))
+  // First, since whoever reads the ready line may send the signal at once.
   stopOnSignal(demo)
+  process.stdout.write(greeting(demo.url, flags.cleartext))
 }
 
 main().catch(fail)
