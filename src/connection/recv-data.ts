@@ -8,13 +8,13 @@ import { StreamInput, transition } from './stream-state.ts'
 
 /**
  * A DATA frame, or the piece of one that has arrived. RFC 9113 §6.1. Both windows are charged for the whole frame,
- * padding included, when its header is seen (§6.9.1); what no consumer will ever see is given back at once.
+ * padding included, when its header is seen (§6.9.1). What no consumer will ever see is given back as it arrives:
+ * padding at once, and each piece that finds its stream gone, whoever ended it and in whichever piece.
  */
 export function recvData(core: Core): void {
   const { reader } = core
-  const { streamId } = reader
   if (reader.first && !chargeConnection(core)) return
-  const stream = core.streams.get(streamId)
+  const stream = core.streams.get(reader.streamId)
   if (stream === undefined) recvWithoutStream(core)
   else recvOnStream(core, stream)
 }
@@ -28,9 +28,14 @@ function chargeConnection(core: Core): boolean {
   return true
 }
 
-/** A DATA frame that is skipped for a fault of its own still counts on the connection window. RFC 9113 §6.9. */
-export function chargeAndDiscard(core: Core): void {
-  if (chargeConnection(core)) discard(core, core.reader.flowControlled)
+/**
+ * A DATA frame that is skipped for a fault of its own still counts on the connection window. RFC 9113 §6.9.
+ * False: it was more than the window allowed, and the connection has failed.
+ */
+export function chargeAndDiscard(core: Core): boolean {
+  if (!chargeConnection(core)) return false
+  discard(core, core.reader.flowControlled)
+  return true
 }
 
 /** The frame's bytes of the connection window go back: nobody will consume them. */
@@ -40,81 +45,82 @@ function discard(core: Core, n: number): void {
   if (increment > 0) core.sendWindowUpdate(0, increment)
 }
 
+/** What this piece takes of the windows beside its data: pad length and padding, with the first one. §6.1, §6.9.1. */
+function paddingOf(core: Core): number {
+  const { reader } = core
+  return reader.first && (reader.flags & Flag.PADDED) !== 0 ? reader.padLength + 1 : 0
+}
+
+/** Gives back all that this piece brought. */
+function discardPiece(core: Core): void {
+  discard(core, paddingOf(core) + core.reader.end - core.reader.start)
+}
+
 function recvWithoutStream(core: Core): void {
   const { reader } = core
-  if (!reader.first) return // told and given back with the first piece
   const { streamId } = reader
-  const step = transition(core.stateOf(streamId), StreamInput.RECV_DATA)
-  if (step.kind === 'connectionError') {
+  // The first piece decides; a later one finds the stream gone when it was reset in between.
+  const step = reader.first ? transition(core.stateOf(streamId), StreamInput.RECV_DATA) : undefined
+  if (step?.kind === 'connectionError') {
     core.connectionFault(step.code, step.reason, step.section)
     return
   }
-  discard(core, reader.flowControlled)
-  if (step.kind === 'streamError') {
+  discardPiece(core)
+  if (step?.kind === 'streamError') {
     core.refuseStream(streamId, step.code)
     core.chargeReset()
-  } else if (reader.flowControlled < 256) core.chargeGlitch('overtaken DATA')
+  } else if (reader.first && reader.flowControlled < 256) core.chargeGlitch('overtaken DATA')
 }
 
 function recvOnStream(core: Core, stream: Stream): void {
   const { reader } = core
-  const size = reader.end - reader.start
   if (reader.first && !admit(core, stream)) return
+  const size = reader.end - reader.start
   const endStream = reader.last && (reader.flags & Flag.END_STREAM) !== 0
-  if (stream.expected >= 0) {
-    stream.expected -= size
-    if (stream.expected < 0 || (endStream && stream.expected > 0)) {
-      const reason = 'the body is not as long as content-length says'
-      fault(core, stream, new StreamError(stream.id, ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §8.1.1'), size)
-      return
-    }
-  }
   if (size > 0 || endStream) core.emit({ type: 'DataReceived', streamId: stream.id, data: reader.view(), endStream })
   if (endStream) core.advance(stream, StreamInput.RECV_END_STREAM)
 }
 
-/** What a whole frame must satisfy, judged when its header is there. */
+/** What a whole frame must satisfy, judged when its header is there, so that it does not matter how it was cut. */
 function admit(core: Core, stream: Stream): boolean {
   const { reader } = core
   const { flowControlled } = reader
   const step = core.advance(stream, StreamInput.RECV_DATA)
-  if (step.kind === 'streamError') {
-    fault(
-      core,
-      stream,
-      new StreamError(stream.id, step.code, step.reason, step.section, { frame: core.frame }),
-      flowControlled,
-    )
-    return false
-  }
   if (step.kind === 'connectionError') {
     core.connectionFault(step.code, step.reason, step.section)
     return false
   }
+  if (step.kind === 'streamError') return fault(core, stream, step.code, step.reason, step.section)
   const phase = nextPhase(stream.recvPhase, MessagePart.DATA)
-  if (typeof phase === 'string') {
-    fault(core, stream, new StreamError(stream.id, ErrorCode.PROTOCOL_ERROR, phase, 'RFC 9113 §8.1'), flowControlled)
-    return false
+  if (typeof phase === 'string') return fault(core, stream, ErrorCode.PROTOCOL_ERROR, phase, 'RFC 9113 §8.1')
+  if (flowControlled === 0 && (reader.flags & Flag.END_STREAM) === 0) core.chargeGlitch('empty DATA')
+  if (core.state === 'closed') return false
+  if (!chargeStream(core, stream)) {
+    return fault(core, stream, ErrorCode.FLOW_CONTROL_ERROR, 'DATA beyond the stream window', 'RFC 9113 §6.9.1')
   }
-  if (flowControlled === 0) {
-    if ((reader.flags & Flag.END_STREAM) === 0) core.chargeGlitch('empty DATA')
-    return core.state !== 'closed'
-  }
-  stream.recvWindow ??= new ReceiveWindow(core.streamWindow, core.grantedStreamWindow)
-  if (!stream.recvWindow.charge(flowControlled)) {
-    const reason = 'DATA beyond the stream window'
-    fault(
-      core,
-      stream,
-      new StreamError(stream.id, ErrorCode.FLOW_CONTROL_ERROR, reason, 'RFC 9113 §6.9.1'),
-      flowControlled,
-    )
-    return false
+  const padding = paddingOf(core)
+  if (!measure(stream, flowControlled - padding, (reader.flags & Flag.END_STREAM) !== 0)) {
+    const reason = 'the body is not as long as content-length says'
+    return fault(core, stream, ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §8.1.1')
   }
   // Padding is nobody's to consume. §6.1, §6.9.1
-  const padding = (reader.flags & Flag.PADDED) === 0 ? 0 : reader.padLength + 1
   if (padding > 0) giveBack(core, stream.id, padding)
   return true
+}
+
+/** §6.9.1: an empty frame needs no window, not even one above zero. */
+function chargeStream(core: Core, stream: Stream): boolean {
+  const { flowControlled } = core.reader
+  if (flowControlled === 0) return true
+  stream.recvWindow ??= new ReceiveWindow(core.streamWindow, core.grantedStreamWindow)
+  return stream.recvWindow.charge(flowControlled)
+}
+
+/** RFC 9113 §8.1.1: the data of all DATA frames together are as long as content-length says. */
+function measure(stream: Stream, length: number, endStream: boolean): boolean {
+  if (stream.expected < 0) return true
+  stream.expected -= length
+  return stream.expected === 0 || (stream.expected > 0 && !endStream)
 }
 
 /** Credit for `n` bytes of a stream, on both levels; on the connection's alone when the stream is gone. */
@@ -128,9 +134,10 @@ export function giveBack(core: Core, streamId: number, n: number): void {
   discard(core, n)
 }
 
-/** Resets the stream; `undelivered` bytes of this frame go back to the connection. */
-function fault(core: Core, stream: Stream, error: StreamError, undelivered: number): void {
-  core.resetStream(stream, error)
-  discard(core, undelivered)
+/** Resets the stream and gives this piece back to the connection; the pieces after it will find no stream. */
+function fault(core: Core, stream: Stream, code: number, reason: string, section: string): false {
+  core.resetStream(stream, new StreamError(stream.id, code, reason, section, { frame: core.frame }))
+  discardPiece(core)
   core.chargeReset()
+  return false
 }
