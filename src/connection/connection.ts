@@ -10,8 +10,9 @@ import { hasOutput, takeOutput } from './output.ts'
 import { sendPing } from './ping.ts'
 import { Receiver } from './receive.ts'
 import { giveBack } from './recv-data.ts'
-import { canOpenStream, openStream, reset, sendData, sendHeaders, sendTrailers } from './send.ts'
+import { canOpenStream, openStream, requireErrorCode, reset, sendData, sendHeaders, sendTrailers } from './send.ts'
 import type { PeerSettings, SettingEntry } from './settings.ts'
+import { StreamState } from './stream-state.ts'
 
 /**
  * One HTTP/2 connection, RFC 9113, without I/O: bytes and the time go in, events and bytes come out, and nothing is
@@ -169,12 +170,8 @@ export class Connection {
   consumed(streamId: number, n: number): void {
     const core = this.#core
     if (core.state === 'closed' || n === 0) return
-    const stream = core.streams.get(streamId)
-    const outstanding = Math.min(
-      core.recvWindow.outstanding,
-      stream?.recvWindow?.outstanding ?? Number.POSITIVE_INFINITY,
-    )
-    if (!(n > 0 && n <= outstanding)) {
+    const outstanding = outstandingBytes(core, streamId)
+    if (!(Number.isInteger(n) && n > 0 && n <= outstanding)) {
       throw new UsageError(`stream ${streamId}: ${n} bytes consumed of ${outstanding} received`, 'RFC 9113 §6.9')
     }
     giveBack(core, streamId, n)
@@ -188,7 +185,7 @@ export class Connection {
 
   /**
    * Sends a PING with 8 bytes; `PingAcknowledged` brings them back. RFC 9113 §6.7.
-   * @throws UsageError for another length, and when too many are unanswered
+   * @throws UsageError for another length, for the bytes of a PING still unanswered, and when too many are
    */
   ping(data: Uint8Array, now: number): void {
     const core = this.#core
@@ -197,9 +194,17 @@ export class Connection {
     sendPing(core, data)
   }
 
-  /** Ends the connection now: GOAWAY, a `StreamReset` for each stream, `ConnectionClosed`. RFC 9113 §6.8. */
+  /**
+   * Ends the connection now: GOAWAY, a `StreamReset` for each stream, `ConnectionClosed`. RFC 9113 §6.8.
+   * @throws UsageError for a code that does not fit, or debug data larger than the peer's frames may be
+   */
   goAway(code: number = ErrorCode.NO_ERROR, debugData?: Uint8Array): void {
     const core = this.#core
+    requireErrorCode(code)
+    // RFC 9113 §4.2: no frame larger than the peer's SETTINGS_MAX_FRAME_SIZE may be sent.
+    if (debugData !== undefined && debugData.length + 8 > core.peerSettings.maxFrameSize) {
+      throw new UsageError(`${debugData.length} bytes of debug data do not fit in one frame`, 'RFC 9113 §4.2')
+    }
     if (core.state === 'closed') return
     core.sendGoAway(code, debugData)
     const error = new ConnectionError(code, 'closed by its own side', 'RFC 9113 §6.8')
@@ -228,6 +233,14 @@ export class Connection {
     this.#core.closeIfDrained()
     return out
   }
+}
+
+/** How much the consumer of a stream can give back; of one that is gone, only the connection's sum is known. */
+function outstandingBytes(core: Core, streamId: number): number {
+  const total = core.recvWindow.outstanding
+  const stream = core.streams.get(streamId)
+  if (stream !== undefined) return Math.min(total, stream.recvWindow?.outstanding ?? 0)
+  return core.stateOf(streamId) === StreamState.IDLE ? 0 : total
 }
 
 /** RFC 9113 §3.4: what we say first. Values that equal the default are not sent. */

@@ -8,13 +8,16 @@ import { Deadlines } from './deadlines.ts'
 import type { ConnectionEvent } from './events.ts'
 import { MessageHead } from './field-validation.ts'
 import { Fifo } from './fifo.ts'
-import { DEFAULT_WINDOW, ReceiveWindow } from './flow-control.ts'
+import { DEFAULT_WINDOW, ReceiveWindow, windowSize } from './flow-control.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Observer } from './observer.ts'
 import type { ConnectionOptions, Role } from './options.ts'
 import { initialPeerSettings, type MutablePeerSettings } from './settings.ts'
 import type { Stream } from './stream.ts'
 import { StreamInput, StreamState, streamStateName, type Transition, transition } from './stream-state.ts'
+
+/** The highest stream id there is: a GOAWAY that names it gives up none. RFC 9113 §6.8. */
+export const ALL_STREAMS = 0x7fff_ffff
 
 export type ConnectionState = 'open' | 'draining' | 'closed'
 
@@ -66,7 +69,7 @@ export class Core {
   readonly glitches: Budget
 
   /** The last id of the peer's that we still serve after our GOAWAY; above all ids while we serve all. */
-  lastServedId: number = 0x7fff_ffff
+  lastServedId: number = ALL_STREAMS
 
   readonly events: Fifo<ConnectionEvent> = new Fifo()
 
@@ -86,9 +89,10 @@ export class Core {
       })
     this.deadlines = new Deadlines(this.limits)
     this.highestOwnId = options.role === 'client' ? -1 : 0
-    this.streamWindow = options.streamWindow ?? 262_144
+    this.streamWindow = windowSize('streamWindow', options.streamWindow ?? 262_144)
     this.grantedStreamWindow = Math.max(this.streamWindow, DEFAULT_WINDOW)
-    this.recvWindow = new ReceiveWindow(Math.max(options.connectionWindow ?? 1_048_576, DEFAULT_WINDOW), DEFAULT_WINDOW)
+    const connectionWindow = windowSize('connectionWindow', options.connectionWindow ?? 1_048_576)
+    this.recvWindow = new ReceiveWindow(Math.max(connectionWindow, DEFAULT_WINDOW), DEFAULT_WINDOW)
     this.sendHighWaterMark = options.sendHighWaterMark ?? 65_536
     this.resets = new Budget(this.limits.resetBurst, this.limits.resetsPerSecond)
     this.glitches = new Budget(this.limits.glitchBurst, this.limits.glitchesPerSecond)
@@ -108,6 +112,8 @@ export class Core {
     const stream = this.streams.get(id)
     if (stream !== undefined) return stream.state
     if (id > (this.isPeerId(id) ? this.highestPeerId : this.highestOwnId)) return StreamState.IDLE
+    // RFC 9113 §6.8: what came behind our GOAWAY is as good as reset: its frames are accounted for and dropped.
+    if (this.isPeerId(id) && id > this.lastServedId) return StreamState.RESET_SENT
     return this.closedStreams.stateOf(id)
   }
 
@@ -140,8 +146,9 @@ export class Core {
   /** Ends a stream for a fault, ours to judge: RST_STREAM and an event. RFC 9113 §5.4.2. */
   resetStream(stream: Stream, error: StreamError): void {
     this.advance(stream, StreamInput.SEND_RST_STREAM)
-    this.sendRstStream(stream.id, error.code)
+    // Told before it is written: writing it may be one answer too many, and then ConnectionClosed must come last.
     this.emit({ type: 'StreamReset', streamId: stream.id, initiator: 'local', error })
+    this.sendRstStream(stream.id, error.code)
   }
 
   /** Refuses a stream that has no record: one never accepted, or one closed before. */
@@ -156,7 +163,9 @@ export class Core {
     this.answered(13)
   }
 
+  /** RFC 9113 §5.4.1: behind the GOAWAY of an error nothing is sent any more. */
   sendWindowUpdate(id: number, increment: number): void {
+    if (this.state === 'closed') return
     writeWindowUpdate(this.writer, id, increment)
     this.sent(FrameType.WINDOW_UPDATE, 0, id, 4)
   }
@@ -211,8 +220,10 @@ export class Core {
   }
 
   sendGoAway(code: number, debugData?: Uint8Array, lastStreamId: number = this.highestPeerId): void {
-    this.lastServedId = Math.min(this.lastServedId, lastStreamId)
-    writeGoAway(this.writer, lastStreamId, code, debugData)
+    // RFC 9113 §6.8: the value must not grow from one GOAWAY to the next; what was given up may be on its way elsewhere.
+    const last = Math.min(this.lastServedId, lastStreamId)
+    writeGoAway(this.writer, last, code, debugData)
+    this.lastServedId = last
     this.sent(FrameType.GOAWAY, 0, 0, 8 + (debugData?.length ?? 0))
   }
 
@@ -236,6 +247,8 @@ export class Core {
   /** Ends a draining connection once its last stream has ended. */
   closeIfDrained(): void {
     if (this.state === 'draining' && this.streams.size === 0 && !this.deadlines.awaitsDrainPing) {
+      // RFC 9113 §6.8: who was told GOAWAY and needs the connection no more says GOAWAY too before it ends it.
+      if (this.lastServedId === ALL_STREAMS) this.sendGoAway(ErrorCode.NO_ERROR)
       this.close('local', undefined)
     }
   }

@@ -150,14 +150,24 @@ function validateConnect(scan: SectionScan): Malformed | undefined {
 
 function validateAuthority(scan: SectionScan): Malformed | undefined {
   const { authority, host } = scan
-  if (authority !== undefined && host !== undefined && authority.toLowerCase() !== host.toLowerCase()) {
-    return malformed('host differs from :authority', 'RFC 9113 §8.3.1')
-  }
   const scheme = scan.scheme.toLowerCase()
+  if (authority !== undefined && host !== undefined && authority !== host) {
+    if (normalized(authority, scheme) !== normalized(host, scheme)) {
+      return malformed('host differs from :authority', 'RFC 9113 §8.3.1')
+    }
+  }
   if ((scheme === 'http' || scheme === 'https') && !(authority || host)) {
     return malformed(`an ${scheme} request needs :authority or host`, 'RFC 9113 §8.3.1')
   }
   return undefined
+}
+
+/** RFC 3986 §6.2.3: case does not count, nor does a port that is the scheme's own or empty. */
+function normalized(authority: string, scheme: string): string {
+  const lower = authority.toLowerCase()
+  const port = scheme === 'https' ? ':443' : ':80'
+  if ((scheme === 'https' || scheme === 'http') && lower.endsWith(port)) return lower.slice(0, -port.length)
+  return lower.endsWith(':') ? lower.slice(0, -1) : lower
 }
 
 /** Checks a response's header section and fills `head`. RFC 9113 §8.3.2. */

@@ -1,3 +1,6 @@
+/** From so many empty places on they are given back, each time half the list: one move for each item that passes. */
+const COMPACT_AT = 1024
+
 /** First in, first out, without moving what is inside. */
 export class Fifo<T> {
   #items: (T | undefined)[] = []
@@ -25,6 +28,7 @@ export class Fifo<T> {
     items[head] = undefined
     this.#head = head + 1
     if (this.#head === items.length) this.#reset()
+    else if (this.#head >= COMPACT_AT && this.#head * 2 >= items.length) this.#compact()
     return item
   }
 
@@ -33,9 +37,15 @@ export class Fifo<T> {
     this.#head = 0
   }
 
+  /** A list that is never quite empty would keep the places of all that ever passed. */
+  #compact(): void {
+    this.#items = this.#items.slice(this.#head)
+    this.#head = 0
+  }
+
   /** All are out: begin anew, in the same list unless a burst made it large. */
   #reset(): void {
-    if (this.#head > 1024) this.#items = []
+    if (this.#head > COMPACT_AT) this.#items = []
     else this.#items.length = 0
     this.#head = 0
   }

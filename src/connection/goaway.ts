@@ -1,10 +1,9 @@
 import { latin1Encode } from '../bytes/index.ts'
 import { ErrorCode, StreamError } from '../errors/index.ts'
 import { FrameType, writePing } from '../frames/index.ts'
-import type { Core } from './core.ts'
+import { ALL_STREAMS, type Core } from './core.ts'
 import { StreamInput } from './stream-state.ts'
 
-const ALL_STREAMS = 0x7fff_ffff
 /** The PING behind the first GOAWAY: when it is back, the peer has seen that GOAWAY. */
 const DRAIN_PING: Uint8Array = latin1Encode('draining')
 
@@ -25,8 +24,9 @@ export function shutDown(core: Core): void {
   core.deadlines.awaitsDrainPing = true
 }
 
-export function isDrainPing(core: Core, data: Uint8Array): boolean {
-  return core.deadlines.awaitsDrainPing && data.every((octet, i) => octet === DRAIN_PING[i])
+/** These eight octets are kept for the PING above. */
+export function isDrainPing(data: Uint8Array): boolean {
+  return data.every((octet, i) => octet === DRAIN_PING[i])
 }
 
 /** The round trip is over: the last stream is known now. */

@@ -12,13 +12,25 @@ const MAX_DATA_FRAME = 16_384
 
 /** Puts a stream in line if it has both DATA and window. */
 export function schedule(core: Core, stream: Stream): void {
-  if (stream.ready || stream.sendWindow <= 0 || stream.queued === 0) return
+  if (stream.ready || !canSendData(stream)) return
   stream.ready = true
   core.ready.push(stream)
 }
 
 export function hasOutput(core: Core): boolean {
-  return core.writer.pending > 0 || (core.ready.length > 0 && core.sendWindow > 0)
+  if (core.writer.pending > 0) return true
+  if (core.sendWindow <= 0) return false
+  // Streams that were reset, or lost their window to SETTINGS, since they stood in line have nothing to give.
+  for (let stream = core.ready.peek(); stream !== undefined; stream = core.ready.peek()) {
+    if (canSendData(stream)) return true
+    stream.ready = false
+    core.ready.shift()
+  }
+  return false
+}
+
+function canSendData(stream: Stream): boolean {
+  return stream.queued > 0 && stream.sendWindow > 0
 }
 
 /**
@@ -32,8 +44,7 @@ export function takeOutput(core: Core, maxBytes: number): Uint8Array[] {
   while (ready.length > 0 && core.sendWindow > 0 && room > 0) {
     const stream = ready.shift()!
     stream.ready = false
-    // It may have been reset, or its window taken back by SETTINGS, since it stood in line.
-    if (stream.queued === 0 || stream.sendWindow <= 0) continue
+    if (!canSendData(stream)) continue
     room -= takeFrame(core, stream, out, room)
     schedule(core, stream)
   }
@@ -72,7 +83,7 @@ function moveData(core: Core, queue: SendQueue, length: number, out: Uint8Array[
     left -= chunk.length
     if (chunk.length <= COPY_UP_TO) writer.write(chunk)
     else {
-      out.push(writer.take())
+      if (writer.pending > 0) out.push(writer.take())
       out.push(chunk)
     }
   }

@@ -11,7 +11,12 @@ const MAX_OUTSTANDING = 64
 export function sendPing(core: Core, data: Uint8Array): void {
   if (data.length !== 8) throw new UsageError('a PING carries exactly 8 bytes', 'RFC 9113 §6.7')
   if (core.pings.size >= MAX_OUTSTANDING) throw new UsageError(`${MAX_OUTSTANDING} PINGs are unanswered already`)
-  core.pings.set(latin1Decode(data), core.now)
+  // An answer names its PING by the octets alone, so no two on the way may have the same; ours for GOAWAY has them too.
+  const key = latin1Decode(data)
+  if (core.pings.has(key) || isDrainPing(data)) {
+    throw new UsageError('a PING with the same bytes is unanswered', 'RFC 9113 §6.7')
+  }
+  core.pings.set(key, core.now)
   writePing(core.writer, data, false)
   core.sent(FrameType.PING, 0, 0, 8)
 }
@@ -25,11 +30,11 @@ export function recvPing(core: Core): void {
     if (core.state === 'closed') return
     writePing(core.writer, data, true)
     core.sent(FrameType.PING, Flag.ACK, 0, 8)
-    core.answered(17)
     core.emit({ type: 'PingReceived', data })
+    core.answered(17)
     return
   }
-  if (isDrainPing(core, data)) {
+  if (core.deadlines.awaitsDrainPing && isDrainPing(data)) {
     finishDrain(core)
     return
   }

@@ -56,12 +56,12 @@ export class Receiver {
   #fault(): void {
     const core = this.#core
     const fault = core.reader.fault!
+    if (!this.#sequence()) return
     if (fault instanceof ConnectionError) {
       core.fail(fault)
       return
     }
-    if (!this.#sequence()) return
-    if (core.reader.flowControlled > 0) chargeAndDiscard(core)
+    if (!chargeAndDiscard(core)) return
     const state = core.stateOf(fault.streamId)
     if (state === StreamState.IDLE) {
       // RFC 9113 §5.4.2 has no stream to reset here, and §6.4 forbids RST_STREAM for an idle one.

@@ -102,21 +102,21 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
   if (id > core.lastServedId) return
   // §5.1.2: our limit holds before the peer has acknowledged it; REFUSED_STREAM lets it try again.
   if (core.peerStreams >= core.limits.maxConcurrentStreams) {
-    refuse(core, id, ErrorCode.REFUSED_STREAM)
     core.emit({ type: 'LimitExceeded', limit: 'maxConcurrentStreams', streamId: id, reason: 'too many streams open' })
+    refuse(core, id, ErrorCode.REFUSED_STREAM)
     return
   }
   if (section.overflow !== undefined) {
-    refuse(core, id, ErrorCode.ENHANCE_YOUR_CALM)
     emitOverflow(core, id, section)
+    refuse(core, id, ErrorCode.ENHANCE_YOUR_CALM)
     return
   }
   const { head } = core
   const fault = validateRequest(section.fields, core.extendedConnect, head) ?? bodyFault(head.contentLength, endStream)
   if (fault !== undefined) {
     // The consumer never hears of this stream; the observer and the wire do.
-    refuse(core, id, ErrorCode.PROTOCOL_ERROR)
     core.emit({ type: 'RequestRefused', streamId: id, error: streamError(id, fault) })
+    refuse(core, id, ErrorCode.PROTOCOL_ERROR)
     return
   }
   const stream = new Stream(id, core.peerSettings.initialWindowSize)
@@ -140,8 +140,8 @@ function recvOnStream(core: Core, stream: Stream, endStream: boolean, section: D
   }
   if (section.overflow !== undefined) {
     const reason = 'a field section over the limit'
-    reset(core, stream, new StreamError(stream.id, ErrorCode.ENHANCE_YOUR_CALM, reason, 'RFC 9113 §10.5.1'))
     emitOverflow(core, stream.id, section)
+    reset(core, stream, new StreamError(stream.id, ErrorCode.ENHANCE_YOUR_CALM, reason, 'RFC 9113 §10.5.1'))
     return
   }
   const kind = kindOf(core, stream)
@@ -188,7 +188,7 @@ function checkSection(
   }
   stream.recvPhase = phase
   if (found === 'response') {
-    stream.expected = hasBody(head.status, stream) ? head.contentLength : -1
+    stream.expected = expectedBody(head.status, head.contentLength, stream)
     return bodyFault(stream.expected, endStream) ?? found
   }
   return found
@@ -199,9 +199,14 @@ function responsePart(status: number, stream: Stream): number {
   return stream.isConnect && status < 300 ? MessagePart.TUNNEL_OPENED : MessagePart.FINAL
 }
 
-/** RFC 9110 §6.4.1: for these, content-length says what another answer would have been long. */
-function hasBody(status: number, stream: Stream): boolean {
-  return !stream.isHead && status !== 304 && status !== 204 && !(stream.isConnect && status < 300)
+/**
+ * How many bytes of body must come; -1: any number. RFC 9110 §6.4.1: some responses have no content by definition, and
+ * their content-length tells how long another answer would have been. RFC 9113 §8.1.1: content that comes all the same
+ * is malformed.
+ */
+function expectedBody(status: number, contentLength: number, stream: Stream): number {
+  if (stream.isConnect && status < 300) return -1
+  return stream.isHead || status === 304 || status === 204 ? 0 : contentLength
 }
 
 function bodyFault(contentLength: number, endStream: boolean): Malformed | undefined {

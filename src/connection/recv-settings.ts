@@ -36,8 +36,8 @@ export function recvSettings(core: Core): void {
   peerSettings.received = true
   writeSettingsAck(core.writer)
   core.sent(FrameType.SETTINGS, Flag.ACK, 0, 0)
-  core.answered(9)
   core.emit({ type: 'SettingsReceived', settings })
+  core.answered(9)
 }
 
 /** RFC 9113 §6.9.2: all windows of open streams move by the difference, below zero if need be. */

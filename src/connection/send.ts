@@ -19,6 +19,12 @@ function refuseFields(fault: Malformed | undefined): void {
   if (fault !== undefined) throw new UsageError(`these fields would be malformed: ${fault.reason}`, fault.section)
 }
 
+/** RFC 9113 §7: any number of 32 bits, registered or not. */
+export function requireErrorCode(code: number): void {
+  if (Number.isInteger(code) && code >= 0 && code <= 0xffff_ffff) return
+  throw new UsageError(`${code} is no error code of 32 bits`, 'RFC 9113 §7')
+}
+
 function misuse(stream: Stream, reason: string, section: string): UsageError {
   return new UsageError(`stream ${stream.id}: ${reason}`, section)
 }
@@ -126,6 +132,7 @@ export function sendTrailers(core: Core, id: number, fields: readonly FieldInput
 
 /** Ends a stream at once: what is queued is dropped. RFC 9113 §6.4. */
 export function reset(core: Core, id: number, code: number = ErrorCode.CANCEL): void {
+  requireErrorCode(code)
   if (core.state === 'closed') return
   const stream = core.streams.get(id)
   if (stream === undefined) {
