@@ -1,0 +1,300 @@
+import { ByteWriter, concat, latin1Decode, latin1Encode } from '../../src/bytes/index.ts'
+import { Connection, type ConnectionEvent, type ConnectionOptions, type Role } from '../../src/connection/index.ts'
+import { ConnectionError, errorCodeName } from '../../src/errors/index.ts'
+import {
+  CONNECTION_PREFACE,
+  Flag,
+  type Frame,
+  FrameReader,
+  ReadStatus,
+  type SettingEntry,
+  settingName,
+  writeFrame,
+} from '../../src/frames/index.ts'
+import { type Field, type FieldInput, HpackDecoder, HpackEncoder } from '../../src/hpack/index.ts'
+
+/** Field lines from name and value pairs, in their order. */
+export function fields(lines: Readonly<Record<string, string>>): FieldInput[] {
+  return Object.entries(lines).map(([name, value]) => ({ name, value }))
+}
+
+export const request = (method: string, path = '/'): FieldInput[] =>
+  fields({ ':method': method, ':scheme': 'http', ':path': path, ':authority': 'localhost' })
+export const GET: FieldInput[] = request('GET')
+export const POST: FieldInput[] = request('POST')
+export const OK: FieldInput[] = fields({ ':status': '200' })
+export const webSocket: FieldInput[] = fields({
+  ':method': 'CONNECT',
+  ':protocol': 'websocket',
+  ':scheme': 'https',
+  ':path': '/chat',
+  ':authority': 'localhost',
+})
+
+/** All events that wait. */
+export function drain(connection: Connection): ConnectionEvent[] {
+  const events: ConnectionEvent[] = []
+  for (let event = connection.nextEvent(); event !== undefined; event = connection.nextEvent()) events.push(event)
+  return events
+}
+
+/** Carries everything both ways until nothing moves; answers what each side was told. */
+export function exchange(
+  client: Connection,
+  server: Connection,
+  now = 1,
+): { client: ConnectionEvent[]; server: ConnectionEvent[] } {
+  const told = { client: drain(client), server: drain(server) }
+  while (client.hasOutput || server.hasOutput) {
+    const toServer = concat(client.takeOutput(65_536))
+    const toClient = concat(server.takeOutput(65_536))
+    server.receive(toServer, now)
+    client.receive(toClient, now)
+    told.client.push(...drain(client))
+    told.server.push(...drain(server))
+  }
+  return told
+}
+
+/** The writing half of a peer made by hand: any legal or illegal frame, in order, and field blocks of its own encoder. */
+export class Wire {
+  readonly #writer = new ByteWriter()
+  readonly #encoder = new HpackEncoder()
+
+  frame(frame: Frame): this {
+    writeFrame(this.#writer, frame, { lenient: true })
+    return this
+  }
+
+  bytes(bytes: Uint8Array): this {
+    this.#writer.write(bytes)
+    return this
+  }
+
+  /** A field block that is to be put into frames by hand. */
+  block(lines: readonly FieldInput[]): Uint8Array {
+    const writer = new ByteWriter()
+    this.#encoder.encode(lines, writer)
+    return writer.take()
+  }
+
+  /** HEADERS with the whole block. */
+  headers(streamId: number, lines: readonly FieldInput[], flags: number = 0, padLength?: number): this {
+    const fragment = this.block(lines)
+    return this.frame({ kind: 'HEADERS', streamId, flags: flags | Flag.END_HEADERS, fragment, padLength })
+  }
+
+  /** HEADERS with nothing of the block but its `fragment`, and no END_HEADERS. */
+  opening(streamId: number, fragment: Uint8Array, flags: number = 0): this {
+    return this.frame({ kind: 'HEADERS', streamId, flags, fragment })
+  }
+
+  continuation(streamId: number, fragment: Uint8Array, flags: number = Flag.END_HEADERS): this {
+    return this.frame({ kind: 'CONTINUATION', streamId, flags, fragment })
+  }
+
+  data(streamId: number, data: string | number, flags: number = 0, padLength?: number): this {
+    const octets = typeof data === 'string' ? latin1Encode(data) : new Uint8Array(data)
+    return this.frame({ kind: 'DATA', streamId, flags, data: octets, padLength })
+  }
+
+  end(streamId: number, data: string | number = 0): this {
+    return this.data(streamId, data, Flag.END_STREAM)
+  }
+
+  reset(streamId: number, errorCode: number): this {
+    return this.frame({ kind: 'RST_STREAM', streamId, flags: 0, errorCode })
+  }
+
+  settings(settings: readonly SettingEntry[], flags: number = 0): this {
+    return this.frame({ kind: 'SETTINGS', streamId: 0, flags, settings })
+  }
+
+  acknowledge(): this {
+    return this.settings([], Flag.ACK)
+  }
+
+  ping(text: string, flags: number = 0): this {
+    return this.frame({ kind: 'PING', streamId: 0, flags, opaque: latin1Encode(text) })
+  }
+
+  goAway(lastStreamId: number, errorCode: number): this {
+    return this.frame({ kind: 'GOAWAY', streamId: 0, flags: 0, lastStreamId, errorCode, debugData: new Uint8Array(0) })
+  }
+
+  windowUpdate(streamId: number, increment: number): this {
+    return this.frame({ kind: 'WINDOW_UPDATE', streamId, flags: 0, increment })
+  }
+
+  priority(streamId: number): this {
+    const priority = { exclusive: false, dependency: 0, weight: 15 }
+    return this.frame({ kind: 'PRIORITY', streamId, flags: 0, priority })
+  }
+
+  promise(streamId: number, promisedStreamId: number, lines: readonly FieldInput[]): this {
+    const fragment = this.block(lines)
+    return this.frame({ kind: 'PUSH_PROMISE', streamId, flags: Flag.END_HEADERS, promisedStreamId, fragment })
+  }
+
+  raw(type: number, streamId: number, payload: Uint8Array = new Uint8Array(0), flags: number = 0): this {
+    return this.frame({ kind: 'RAW', type, streamId, flags, payload })
+  }
+
+  take(): Uint8Array {
+    return this.#writer.take()
+  }
+}
+
+/** A frame that an endpoint sent, with its decoded field section where it is HEADERS. */
+export type SentFrame = Frame & { readonly fields?: readonly Field[] }
+
+/** The reading half of a peer made by hand: a strict reader and decoder, so that any fault of ours fails the test. */
+export class Listener {
+  readonly #reader: FrameReader
+  readonly #decoder = new HpackDecoder()
+  #prefaceLeft: number
+  #open: { streamId: number; flags: number; fragments: Uint8Array[] } | undefined
+
+  constructor(ofRole: Role, maxFrameSize?: number) {
+    this.#reader = new FrameReader({ maxFrameSize })
+    this.#prefaceLeft = ofRole === 'client' ? CONNECTION_PREFACE.length : 0
+  }
+
+  read(bytes: Uint8Array): SentFrame[] {
+    const skipped = Math.min(this.#prefaceLeft, bytes.length)
+    this.#prefaceLeft -= skipped
+    this.#reader.push(bytes.slice(skipped))
+    const frames: SentFrame[] = []
+    for (let status = this.#reader.next(); status !== ReadStatus.NEED_MORE; status = this.#reader.next()) {
+      if (status === ReadStatus.FAULT) throw this.#reader.fault
+      const frame = this.#whole(this.#reader.frame())
+      if (frame !== undefined) frames.push(frame)
+    }
+    return frames
+  }
+
+  #whole(frame: Frame): SentFrame | undefined {
+    if (this.#open !== undefined && frame.kind !== 'CONTINUATION') throw new Error('a field block was interrupted')
+    if (frame.kind !== 'HEADERS' && frame.kind !== 'CONTINUATION') return frame
+    this.#open ??= { streamId: frame.streamId, flags: frame.flags, fragments: [] }
+    this.#open.fragments.push(frame.fragment.slice())
+    if ((frame.flags & Flag.END_HEADERS) === 0) return undefined
+    const { streamId, flags, fragments } = this.#open
+    this.#open = undefined
+    const fragment = concat(fragments)
+    const section = this.#decoder.decode(fragment)
+    if (section instanceof ConnectionError) throw section
+    return { kind: 'HEADERS', streamId, flags, fragment, fields: section.fields }
+  }
+}
+
+/** A sent frame in one line: what a test compares. */
+export function line(frame: SentFrame): string {
+  const end = (frame.flags & Flag.END_STREAM) !== 0 ? ' END_STREAM' : ''
+  switch (frame.kind) {
+    case 'DATA':
+      return `DATA ${frame.streamId} ${frame.data.length}${end}`
+    case 'HEADERS':
+      return `HEADERS ${frame.streamId} ${frame.fields?.map(({ name, value }) => `${name}=${value}`).join(' ')}${end}`
+    case 'RST_STREAM':
+      return `RST_STREAM ${frame.streamId} ${errorCodeName(frame.errorCode)}`
+    case 'GOAWAY':
+      return `GOAWAY ${frame.lastStreamId} ${errorCodeName(frame.errorCode)}`
+    case 'WINDOW_UPDATE':
+      return `WINDOW_UPDATE ${frame.streamId} ${frame.increment}`
+    case 'PING':
+      return `PING ${(frame.flags & Flag.ACK) !== 0 ? 'ACK ' : ''}${latin1Decode(frame.opaque)}`
+    case 'SETTINGS':
+      if ((frame.flags & Flag.ACK) !== 0) return 'SETTINGS ACK'
+      return `SETTINGS ${frame.settings.map(([id, value]) => `${settingName(id)}=${value}`).join(' ')}`
+    default:
+      return `${frame.kind} ${frame.streamId}`
+  }
+}
+
+/** An event in one line; data in full, so that adjacent pieces can be joined. */
+export function word(event: ConnectionEvent): string {
+  switch (event.type) {
+    case 'HeadersReceived':
+      return `HeadersReceived ${event.streamId} ${event.kind}${event.endStream ? ' END_STREAM' : ''}`
+    case 'DataReceived':
+      return `DataReceived ${event.streamId} ${event.data.length}${event.endStream ? ' END_STREAM' : ''}`
+    case 'StreamReset':
+      return `StreamReset ${event.streamId} ${event.initiator} ${errorCodeName(event.error.code)}`
+    case 'RequestRefused':
+      return `RequestRefused ${event.streamId} ${errorCodeName(event.error.code)}`
+    case 'LimitExceeded':
+      return `LimitExceeded ${event.streamId} ${event.limit}`
+    case 'ConnectionClosed':
+      return `ConnectionClosed ${event.initiator} ${event.error === undefined ? 'clean' : errorCodeName(event.error.code)}`
+    case 'GoAwayReceived':
+      return `GoAwayReceived ${event.lastStreamId} ${errorCodeName(event.code)}`
+    case 'StreamClosed':
+    case 'StreamWritable':
+      return `${event.type} ${event.streamId}`
+    default:
+      return event.type
+  }
+}
+
+/** Joins DataReceived events of one stream that follow each other: how data is cut depends on the chunks. */
+export function merged(events: readonly ConnectionEvent[]): ConnectionEvent[] {
+  const out: ConnectionEvent[] = []
+  for (const event of events) {
+    const last = out.at(-1)
+    if (event.type === 'DataReceived' && last?.type === 'DataReceived' && last.streamId === event.streamId) {
+      const data = concat([last.data, event.data])
+      out[out.length - 1] = { ...last, data, endStream: event.endStream }
+    } else out.push(event)
+  }
+  return out
+}
+
+/** Cuts `bytes` at every chunk size from one octet to whole (of long ones a selection) and runs each replay. */
+export function atEveryChunking(bytes: Uint8Array, run: (chunks: Uint8Array[], size: number) => void): void {
+  const sizes = new Set<number>([bytes.length])
+  for (let size = 1; size < bytes.length; size = size < 300 ? size + 1 : size * 2 + 1) {
+    if (bytes.length < 1000 || size < 12 || size > 250) sizes.add(size)
+  }
+  for (const size of sizes) {
+    const chunks: Uint8Array[] = []
+    for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.slice(at, at + size))
+    run(chunks, size)
+  }
+}
+
+/** One endpoint under test, and the peer made by hand at its other end. */
+export class Bench {
+  readonly connection: Connection
+  readonly wire: Wire = new Wire()
+  readonly #listener: Listener
+  now = 1
+
+  constructor(options: ConnectionOptions, settings: readonly SettingEntry[] = []) {
+    this.connection = new Connection(options)
+    this.#listener = new Listener(options.role)
+    if (options.role === 'server') this.wire.bytes(CONNECTION_PREFACE)
+    this.wire.settings(settings).acknowledge()
+    this.deliver()
+    this.answers()
+  }
+
+  /** Gives the endpoint what was written on the wire, and answers what it was told, one word each. */
+  deliver(): string[] {
+    return this.events().map(word)
+  }
+
+  events(): ConnectionEvent[] {
+    this.connection.receive(this.wire.take(), this.now)
+    return drain(this.connection)
+  }
+
+  /** What the endpoint sends now, one line for each frame. */
+  answers(maxBytes: number = 1 << 20): string[] {
+    return this.frames(maxBytes).map(line)
+  }
+
+  frames(maxBytes: number = 1 << 20): SentFrame[] {
+    return this.#listener.read(concat(this.connection.takeOutput(maxBytes)))
+  }
+}
