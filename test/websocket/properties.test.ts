@@ -1,8 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CloseCode } from '../../src/websocket/index.ts'
-import { MessageBuffer } from '../../src/websocket/message-buffer.ts'
-import { rotateKey, WordView } from '../../src/websocket/word-view.ts'
 import { connection, drain, type FrameSpec, frame, join, replay, show, utf8 } from './frames.ts'
 import { check } from './property.ts'
 import { ws, wsEvents } from './ws-peer.ts'
@@ -196,69 +194,17 @@ describe('any bytes', () => {
   })
 })
 
-describe('fast paths', () => {
-  it('RFC 6455 §5.3: words are masked like octets, at any offset and alignment, and nothing beside them', () => {
-    const size = fc.oneof(fc.nat(80), fc.nat(700))
-    check(
-      fc.property(
-        fc.nat(9),
-        size,
-        fc.nat(9),
-        fc.nat(9),
-        fc.integer(),
-        fc.boolean(),
-        (shift, length, start, spare, key, ascii) => {
-          const memory = new Uint8Array(shift + start + length + spare).map((_, i) => (i * 37) & (ascii ? 0x7f : 0xff))
-          const bytes = memory.subarray(shift)
-          const octet = (i: number): number => (key >>> ((i % 4) * 8)) & 0xff
-          const before = memory.slice()
-          const view = new WordView()
-          view.over(bytes)
-          const [end, at] = [start + length, shift + start]
-          const nowAscii = view.mask(start, end, key)
-          const expected = before.map((byte, i) => (i >= at && i < at + length ? byte ^ octet(i - at) : byte))
-          expect(Buffer.compare(memory, expected)).toBe(0)
-          expect(nowAscii).toBe(expected.subarray(at, at + length).every((byte) => byte < 0x80))
-          expect(view.isAscii(start, end)).toBe(nowAscii)
-          // Masking again unmasks: ASCII comes back as ASCII, whatever the key.
-          expect(view.mask(start, end, key)).toBe(before.subarray(at, at + length).every((byte) => byte < 0x80))
-          expect(Buffer.compare(memory, before)).toBe(0)
-          // In two pieces the second one goes on where the key stands.
-          const middle = start + (length >> 1)
-          view.mask(start, middle, key)
-          view.mask(middle, end, rotateKey(key, middle - start))
-          expect(Buffer.compare(memory, expected)).toBe(0)
-        },
-      ),
-    )
-  })
-
-  it('RFC 6455 §5.3: one non-ASCII byte is seen wherever it stands', () => {
-    for (const size of [1, 2, 3, 4, 15, 16, 17, 255, 256, 257, 300]) {
-      for (let at = 0; at < size; at++) {
-        const bytes = new Uint8Array(size).fill(0x61)
-        bytes[at] = 0x80
-        const view = new WordView()
-        view.over(bytes)
-        expect([view.isAscii(0, size), view.isAscii(0, at), view.isAscii(at + 1, size)]).toEqual([false, true, true])
-        expect(view.mask(0, size, 0)).toBe(false)
-      }
+describe('large messages', () => {
+  it('RFC 6455 §5.4: a large message that comes in large and small chunks keeps its bytes in order', () => {
+    const data = new Uint8Array(100_000).map((_, i) => i * 7 + (i >> 8))
+    const specs = fragments({ text: false, data, cuts: [10, 5000, 5001, 70_000], controls: [] })
+    const wire = join(...specs.map((spec) => frame({ ...spec, key: [1, 2, 3, 4] })))
+    for (const size of [1000, 4096, 5000, 16_384, 50_000]) {
+      const server = connection('server')
+      for (let at = 0; at < wire.length; at += size) server.receive(wire.slice(at, at + size))
+      const [event] = drain(server)
+      expect(event.type === 'MessageReceived' && Buffer.compare(event.data, data)).toBe(0)
     }
-  })
-
-  it('RFC 6455 §10.4: memory for a message stays below twice what has arrived, whatever was announced', () => {
-    const pieces = fc.array(fc.tuple(fc.integer({ min: 1, max: 50 }), fc.option(fc.constantFrom(0, 1, 90, 2 ** 31))), {
-      minLength: 1,
-    })
-    check(
-      fc.property(pieces, (sizes) => {
-        const buffer = new MessageBuffer()
-        for (const [size, toCome] of sizes) buffer.append(new Uint8Array(size).fill(size), 0, size, toCome ?? undefined)
-        const whole = buffer.take()
-        expect(whole.buffer.byteLength).toBeLessThanOrEqual(2 * whole.length)
-        expect([...whole]).toEqual(sizes.flatMap(([size]) => new Array(size).fill(size)))
-      }),
-    )
   })
 
   it('RFC 6455 §5.4: a message in a hundred thousand fragments of one byte is one message', () => {

@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MessageBuffer } from '../../src/websocket/message-buffer.ts'
+import { rotateKey, WordView } from '../../src/websocket/word-view.ts'
+import { join } from './frames.ts'
+import { check } from './property.ts'
+
+describe('fast paths', () => {
+  it('RFC 6455 §5.3: words are masked like octets, at any offset and alignment, and nothing beside them', () => {
+    const size = fc.oneof(fc.nat(80), fc.nat(700))
+    check(
+      fc.property(
+        fc.nat(9),
+        size,
+        fc.nat(9),
+        fc.nat(9),
+        fc.integer(),
+        fc.boolean(),
+        (shift, length, start, spare, key, ascii) => {
+          const memory = new Uint8Array(shift + start + length + spare).map((_, i) => (i * 37) & (ascii ? 0x7f : 0xff))
+          const bytes = memory.subarray(shift)
+          const octet = (i: number): number => (key >>> ((i % 4) * 8)) & 0xff
+          const before = memory.slice()
+          const view = new WordView()
+          view.over(bytes)
+          const [end, at] = [start + length, shift + start]
+          const nowAscii = view.mask(start, end, key)
+          const expected = before.map((byte, i) => (i >= at && i < at + length ? byte ^ octet(i - at) : byte))
+          expect(Buffer.compare(memory, expected)).toBe(0)
+          expect(nowAscii).toBe(expected.subarray(at, at + length).every((byte) => byte < 0x80))
+          expect(view.isAscii(start, end)).toBe(nowAscii)
+          // Masking again unmasks: ASCII comes back as ASCII, whatever the key.
+          expect(view.mask(start, end, key)).toBe(before.subarray(at, at + length).every((byte) => byte < 0x80))
+          expect(Buffer.compare(memory, before)).toBe(0)
+          // In two pieces the second one goes on where the key stands.
+          const middle = start + (length >> 1)
+          view.mask(start, middle, key)
+          view.mask(middle, end, rotateKey(key, middle - start))
+          expect(Buffer.compare(memory, expected)).toBe(0)
+        },
+      ),
+    )
+  })
+
+  it('RFC 6455 §5.3: one non-ASCII byte is seen wherever it stands', () => {
+    for (const size of [1, 2, 3, 4, 15, 16, 17, 255, 256, 257, 300]) {
+      for (let at = 0; at < size; at++) {
+        const bytes = new Uint8Array(size).fill(0x61)
+        bytes[at] = 0x80
+        const view = new WordView()
+        view.over(bytes)
+        expect([view.isAscii(0, size), view.isAscii(0, at), view.isAscii(at + 1, size)]).toEqual([false, true, true])
+        expect(view.mask(0, size, 0)).toBe(false)
+      }
+    }
+  })
+
+  it('RFC 6455 §10.4: memory for a message stays below twice what has arrived, whatever was announced', () => {
+    const size = fc.oneof(
+      { arbitrary: fc.integer({ min: 1, max: 50 }), weight: 20 },
+      { arbitrary: fc.integer({ min: 4090, max: 4200 }), weight: 1 },
+    )
+    // A piece, the memory that its chunk has beside it, and what its frame announces beyond it.
+    const piece = fc.tuple(size, fc.constantFrom(0, 0, 100, 5000), fc.constantFrom(undefined, 0, 1, 90, 2 ** 31))
+    check(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 20 }), (pieces) => {
+        const buffer = new MessageBuffer()
+        const expected: Uint8Array[] = []
+        const limit = 2 * pieces.reduce((sum, [length]) => sum + length, 0)
+        for (const [length, beside, toCome] of pieces) {
+          const chunk = new Uint8Array(length + beside).fill(expected.length + 1)
+          expected.push(chunk.slice(0, length))
+          buffer.append(chunk, 0, length, toCome)
+        }
+        const whole = buffer.take()
+        expect(whole.buffer.byteLength).toBeLessThanOrEqual(limit)
+        expect(Buffer.compare(whole, join(...expected))).toBe(0)
+        expect(buffer.length).toBe(0)
+      }),
+    )
+  })
+})
