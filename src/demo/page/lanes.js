@@ -93,7 +93,7 @@ export class SocketLane {
   #ended(event) {
     clearTimeout(this.#timer)
     this.view.state = event.wasClean ? 'ended' : 'failed'
-    this.view.note = this.streamId === undefined ? 'did not open' : `closed, code ${event.code}`
+    this.view.note = this.streamId === undefined ? 'did not open' : `code ${event.code}`
     this.onChange?.()
   }
 }
