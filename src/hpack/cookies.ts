@@ -40,5 +40,7 @@ export function joinCookies(fields: Field[]): Field[] {
     value: crumbs.map((crumb) => crumb.value).join(DELIMITER),
     sensitive: crumbs.some((crumb) => crumb.sensitive),
   }
-  return fields.flatMap((field) => (field.name !== 'cookie' ? [field] : field === crumbs[0] ? [joined] : []))
+  // By place, not by identity: the same shared entry may stand there twice.
+  const first = fields.indexOf(crumbs[0]!)
+  return fields.flatMap((field, i) => (field.name !== 'cookie' ? [field] : i === first ? [joined] : []))
 }

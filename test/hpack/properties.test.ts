@@ -60,6 +60,27 @@ describe('HPACK as a whole', () => {
     )
   })
 
+  it('RFC 7541 §2.3.2: on a long connection fields come, stay, go and come again in step', () => {
+    const size = fc.constantFrom(0, 36, 100, 700, 1500, 4096)
+    check(
+      fc.property(fc.uint8Array({ maxLength: 250 }), size, size, fc.nat(250), (octets, before, after, turn) => {
+        const encoder = new HpackEncoder({ tableSizeCap: 4096, splitCookies: false })
+        const decoder = new HpackDecoder()
+        for (let i = 0; i < octets.length; i += 5) {
+          const limit = i < turn ? before : after
+          for (const end of [encoder, decoder]) end.setTableSizeLimit(limit)
+          // Eight names with 32 values each, some of them long, so that a few or more than a hundred fit.
+          const sent = [...octets.subarray(i, i + 5)].map((octet) => ({
+            name: `n${octet & 7}`,
+            value: `v${octet >> 3}`.padEnd(octet > 240 ? 400 : 0),
+          }))
+          const { fields } = decoded(decoder, encode(encoder, sent))
+          expectEqual(plain(fields), plain(sent))
+        }
+      }),
+    )
+  })
+
   it('RFC 9113 §8.2.3: cookies split on the way are the same when joined', () => {
     check(
       fc.property(fc.array(section, { maxLength: 2 }), (sections) => {
