@@ -1,7 +1,8 @@
 /**
  * The web globals that platform, transport, session and api may see: what Node 20, Bun, Deno, workerd and browsers all
  * have, and of it only what is used. It is listed in their tsconfig files and never imported or published; users'
- * programs resolve the same names to DOM's or Node's own declarations, with which these agree.
+ * programs resolve the same names to DOM's or Node's own declarations, with which these agree. Node's lack the aliases
+ * `HeadersInit` and `BodyInit`: an exported type that names one fails to compile in `runtime/node`.
  */
 
 declare function queueMicrotask(callback: () => void): void

@@ -12,7 +12,7 @@ export interface TunnelOptions extends HandshakeOptions {
   readonly authority?: string | undefined
   /** `https` when absent. */
   readonly scheme?: string | undefined
-  readonly headers?: HeadersInit | undefined
+  readonly headers?: ConstructorParameters<typeof Headers>[0]
 }
 
 /**

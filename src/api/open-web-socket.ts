@@ -17,7 +17,7 @@ export interface OpenWebSocketOptions extends HandshakeOptions {
   /** Subprotocols, the preferred first. The server must choose one of them, as in the WHATWG standard. */
   readonly protocols?: string | readonly string[] | undefined
   /** More fields of the request: `origin`, `cookie`, `authorization`. None that begins with `sec-websocket-`. */
-  readonly headers?: HeadersInit | undefined
+  readonly headers?: ConstructorParameters<typeof Headers>[0]
   /** Bytes in one received message, 16 MiB when absent; a larger one closes the socket with 1009. */
   readonly maxMessageSize?: number | undefined
 }
