@@ -49,15 +49,16 @@ function arrows(): string[] {
   return out
 }
 
+/** A table with its columns in line, as the formatter wants it. */
 function table(state: StreamStateName): string[] {
-  return [
-    `## ${state}`,
-    '',
-    '| input | outcome |',
-    '|---|---|',
-    ...inputs.map((input) => `| ${spoken(input)} | ${cell(state, input)} |`),
-    '',
+  const rows: [string, string][] = [
+    ['input', 'outcome'],
+    ...inputs.map((input): [string, string] => [spoken(input), cell(state, input)]),
   ]
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const lines = rows.map((row) => `| ${row.map((text, i) => text.padEnd(widths[i]!)).join(' | ')} |`)
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
+  return [`## ${state}`, '', lines[0]!, rule, ...lines.slice(1), '']
 }
 
 const page = [
