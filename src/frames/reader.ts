@@ -40,6 +40,8 @@ const DATA = 2
 const SKIP = 3
 const DEAD = 4
 
+const GATHER_STEP = 65_536
+
 /**
  * Reads frames from a stream of bytes that comes in chunks of any size. RFC 9113 §4, §6.
  *
@@ -49,8 +51,8 @@ const DEAD = 4
  *
  * A pushed chunk is borrowed until everything in it was read. DATA is handed out as views into it, and so is every
  * frame that lies whole in it; the payload of another frame that crosses an edge is gathered in fresh memory, which is
- * never used twice. So the reader holds at most `maxFrameSize` octets beside the chunks not yet read (a lenient one:
- * 16 MiB, the most that a header can ask for).
+ * never used twice. So the reader holds at most `maxFrameSize` octets beside the chunks not yet read (a lenient one
+ * 16 MiB, the most that a header can tell), and beyond 64 KiB at most twice of what has come.
  *
  * What one frame alone shows to be wrong is found here, as soon as its header shows it. What depends on earlier frames
  * (RFC 9113 §5.1, §6.10), on our role or on the value of a setting is the connection's to judge. Fields of no meaning
@@ -309,7 +311,7 @@ export class FrameReader extends FrameCursor {
     }
   }
 
-  /** Memory for a payload is only made when its first octet is there, and not when it lies whole in a later chunk. */
+  /** No memory is made before the payload's first octet is there, nor when all of it lies in a later chunk. */
   #gather(): number {
     for (;;) {
       const start = this.#at
@@ -321,7 +323,7 @@ export class FrameReader extends FrameCursor {
         return this.#whole(this.#chunk, start, start + taken)
       }
       if (taken > 0) {
-        if (this.#filled === 0) this.#gathered = new Uint8Array(this.length)
+        if (this.#filled + taken > this.#gathered.length) this.#growGathered(taken)
         this.#gathered.set(this.#chunk.subarray(start, start + taken), this.#filled)
         this.#filled += taken
       }
@@ -333,6 +335,14 @@ export class FrameReader extends FrameCursor {
       }
       if (!this.#refill()) return ReadStatus.NEED_MORE
     }
+  }
+
+  /** A header may promise more than ever comes, so memory beyond the first step follows what has come. */
+  #growGathered(taken: number): void {
+    const wanted = Math.max(GATHER_STEP, 2 * (this.#filled + taken))
+    const grown = new Uint8Array(Math.min(wanted, this.length))
+    grown.set(this.#gathered)
+    this.#gathered = grown
   }
 
   #skip(): number {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Frame, writeFrame, writeFrameHeader } from '../../src/frames/index.ts'
 import { anyCuts, anyFrame } from './arbitraries.ts'
-import { type Found, readAll, runs, written } from './support.ts'
+import { type Found, readAll, runs, text, toHex, written } from './support.ts'
 
 const seed = Number(process.env.FC_SEED ?? Date.now() & 0x7fff_ffff)
 console.log(`frames properties: FC_SEED=${seed} FC_RUNS=${runs}`)
@@ -12,9 +12,6 @@ const writeAll = (frames: readonly Frame[], lenient = false): Uint8Array =>
   written((w) => {
     for (const frame of frames) writeFrame(w, frame, { lenient })
   })
-
-/** Equal by value, fast: deep equality of the test runner would be most of the time. */
-const text = (found: unknown): string => JSON.stringify(found)
 
 /** Octets near what a peer may send: some well-formed frames with octets changed, lost or added. */
 const mutated: fc.Arbitrary<Uint8Array> = fc
@@ -107,7 +104,7 @@ describe('properties', () => {
             if (one.complete) writeFrame(w, one.frame, { lenient: true })
           }
         })
-        expect(text([...again])).toBe(text([...withoutIgnored(bytes).subarray(0, again.length)]))
+        expect(toHex(again)).toBe(toHex(withoutIgnored(bytes).subarray(0, again.length)))
       }),
       parameters,
     )
@@ -121,7 +118,9 @@ function sorted(frame: Frame): object {
 
 /** The octets with all that a reader ignores and a writer writes as 0: reserved bits, and padding. */
 function withoutIgnored(bytes: Uint8Array): Uint8Array {
-  const clean = bytes.slice()
+  // The last frame may be DATA whose data are all there, but not its padding.
+  const clean = new Uint8Array(bytes.length + 256)
+  clean.set(bytes)
   for (let at = 0; at + 9 <= clean.length; ) {
     const length = (clean[at] << 16) | (clean[at + 1] << 8) | clean[at + 2]
     const type = clean[at + 3]
