@@ -12,10 +12,10 @@ const MASK = 0x80
  * of 256, 512, 1024 bytes takes 290, 550, 2200 ns; by reference, one more piece to write each, 650, 800, 1000 ns.
  */
 const COPY_LIMIT = 512
-/** A buffer this full is set aside instead of grown, so that no byte is copied again and again. */
-const SLAB = 65_536
-/** An idle writer holds no more than this. */
-const IDLE_SIZE = 4096
+/** With this many bytes a full buffer is set aside instead of grown, so that no byte is copied again and again. */
+const WORTH_A_CHUNK = 4096
+/** A buffer above this size is let go when it is taken; an idle writer holds no more than `WORTH_A_CHUNK`. */
+const SLAB = 16_384
 
 /**
  * The frames waiting to be written, small ones side by side in one buffer. RFC 6455 §5.2.
@@ -112,10 +112,10 @@ export class FrameWriter {
   /** Everything written since, in order. */
   take(): Uint8Array[] {
     this.flushPong()
-    const idle = this.#writer.pending < IDLE_SIZE
+    const idle = this.#writer.pending < WORTH_A_CHUNK
     this.#setWriterAside()
     const held = this.#writer.bytes.length
-    if (held > SLAB || (idle && held > IDLE_SIZE)) {
+    if (held > SLAB || (idle && held > WORTH_A_CHUNK)) {
       this.#writer.release()
       this.#words.over(this.#writer.bytes)
     }
@@ -130,7 +130,7 @@ export class FrameWriter {
     const writer = this.#writer
     const size = MAX_HEADER_SIZE + room
     if (writer.length + size > writer.bytes.length) {
-      if (writer.pending + size > SLAB) this.#setWriterAside()
+      if (writer.pending >= WORTH_A_CHUNK) this.#setWriterAside()
       writer.reserve(size)
     }
     this.#frameMark = writer.mark
