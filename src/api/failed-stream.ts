@@ -6,8 +6,16 @@ export function respondStatus(stream: ServerStream, status: number): void {
   stream.respond([{ name: ':status', value: String(status) }], { endStream: true })
 }
 
-/** A handler failed: 500 while there is no response yet, otherwise the response is cut off so that nobody takes it for whole. */
-export function failStream(stream: ServerStream): void {
+/**
+ * A handler failed: 500 while there is no response yet, otherwise the response is cut off, so that nobody takes it for
+ * whole. Then `onError` hears of it; what that throws is nobody's, since this may run in a promise that none awaits.
+ */
+export function failStream(stream: ServerStream, error: unknown, onError: (error: unknown) => void): void {
   if (!stream.responded) respondStatus(stream, 500)
   else if (!stream.outputEnded) stream.reset(ErrorCode.INTERNAL_ERROR)
+  try {
+    onError(error)
+  } catch {
+    // there is nobody left to tell
+  }
 }

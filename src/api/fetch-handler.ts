@@ -52,10 +52,10 @@ export function fetchHandler(handler: FetchHandler, options: FetchHandlerOptions
         : sendResponse(stream, result, method === 'HEAD')
       answered.then(
         () => letGo(request, body),
-        (error) => fail(stream, error, onError),
+        (error) => failStream(stream, error, onError),
       )
     } catch (error) {
-      fail(stream, error, onError)
+      failStream(stream, error, onError)
     }
   }
 }
@@ -77,11 +77,6 @@ function requestBody(stream: ServerStream): BodySource {
  */
 function letGo(request: Request, body: BodySource | undefined): void {
   if (body?.touched === true && request.body?.locked !== true) body.discard()
-}
-
-function fail(stream: ServerStream, error: unknown, onError: (error: unknown) => void): void {
-  failStream(stream)
-  onError(error)
 }
 
 function isPromise(result: Response | Promise<Response>): result is Promise<Response> {

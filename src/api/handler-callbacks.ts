@@ -24,6 +24,7 @@ export class HandlerCallbacks implements LinkOwner {
   readonly #report: (error: unknown) => void
   readonly #link: WebSocketLink
   readonly #socket: ServerWebSocket
+  #failed = false
 
   constructor(stream: ServerStream, core: WebSocketConnection, accepted: AcceptedSocket) {
     const { handler, platform, protocol, report } = accepted
@@ -45,6 +46,7 @@ export class HandlerCallbacks implements LinkOwner {
   }
 
   messageReceived(text: boolean, data: Uint8Array): void {
+    if (this.#failed) return
     try {
       this.#handler.message?.(this.#socket, text ? this.#platform.decodeText(data) : data)
     } catch (error) {
@@ -71,8 +73,9 @@ export class HandlerCallbacks implements LinkOwner {
     }
   }
 
-  /** RFC 6455 §7.4.1: 1011 says that the server met something it did not expect. */
+  /** RFC 6455 §7.4.1: 1011 says that the server met something it did not expect. No more messages after that. */
   #threw(error: unknown): void {
+    this.#failed = true
     this.#link.close(CloseCode.INTERNAL_ERROR, NO_REASON)
     this.#tellError(error)
   }

@@ -46,6 +46,8 @@ export function outgoingRequest(
   if (url.origin !== base.origin) {
     throw new UsageError(`this connection reaches ${base.origin}, not ${url.origin}`, 'RFC 9113 §10.1')
   }
+  // Fetch Standard §5.4: they would end up in logs and Referer fields.
+  if (url.username !== '' || url.password !== '') throw new TypeError('a fetched URL has no user name or password')
   const method = methodOf(init.method ?? request?.method ?? 'GET')
   const headers = new Headers(init.headers ?? request?.headers)
   const body = bodyOf(platform, init, request)

@@ -36,7 +36,7 @@ export function router(options: RouterOptions): (stream: ServerStream) => void {
       try {
         if (onStream(stream) === true) return
       } catch (error) {
-        fail(stream, error, onError)
+        failStream(stream, error, onError)
         return
       }
     }
@@ -64,13 +64,8 @@ function routeConnect(
   }
   try {
     const result = handler(request)
-    if (result !== undefined) result.then(undefined, (error) => fail(stream, error, onError))
+    if (result !== undefined) result.then(undefined, (error) => failStream(stream, error, onError))
   } catch (error) {
-    fail(stream, error, onError)
+    failStream(stream, error, onError)
   }
-}
-
-function fail(stream: ServerStream, error: unknown, onError: (error: unknown) => void): void {
-  failStream(stream)
-  onError(error)
 }

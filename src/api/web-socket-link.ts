@@ -48,6 +48,11 @@ export class WebSocketLink {
   #gone = false
   #timer: unknown
 
+  readonly #scheduledFlush = (): void => {
+    this.#flushScheduled = false
+    this.#flush()
+  }
+
   constructor(stream: Stream, core: WebSocketConnection, platform: Platform, owner: LinkOwner) {
     this.#stream = stream
     this.#core = core
@@ -163,10 +168,7 @@ export class WebSocketLink {
       this.#flush()
     } else if (!this.#receiving && !this.#flushScheduled) {
       this.#flushScheduled = true
-      queueMicrotask(() => {
-        this.#flushScheduled = false
-        if (!this.#receiving) this.#flush()
-      })
+      queueMicrotask(this.#scheduledFlush)
     }
     return !this.#congested
   }

@@ -121,6 +121,7 @@ describe('the request of fetchOver', () => {
 
   it.each([
     ['another origin', 'https://elsewhere.test/', {}, UsageError],
+    ['a user name', 'https://me@example.test/', {}, TypeError],
     ['CONNECT', '/', { method: 'connect' }, TypeError],
     ['a method that is no token', '/', { method: 'A B' }, TypeError],
     ['a GET with a body', '/', { body: 'x' }, TypeError],
@@ -135,7 +136,7 @@ describe('the request of fetchOver', () => {
   it('a buffer changed after the call is sent as it was', async () => {
     const { both, seen } = recorder()
     const bytes = utf8('as it was')
-    const done = fetchOver(both.client, origin, '/', { method: 'POST', body: bytes })
+    const done = fetchOver(both.client, origin, '/', { method: 'POST', body: bytes as BodyInit })
     bytes.fill(0)
     await done
     expect(seen[0].body).toBe('as it was')

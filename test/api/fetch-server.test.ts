@@ -237,7 +237,7 @@ describe('the request of a fetch handler', () => {
 describe('the response of a fetch handler', () => {
   it('RFC 9110 §8.6: a small body leaves in one go, with its length', async () => {
     for (const body of ['hello', utf8('hello'), new Blob(['hello'])]) {
-      const both = serve({ fetch: () => new Response(body) })
+      const both = serve({ fetch: () => new Response(body as BodyInit) })
       const answer = await exchange(both, request())
       expect(text(answer.body)).toBe('hello')
       expect(answer.field('content-length')).toBe('5')

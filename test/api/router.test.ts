@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type ConnectRequest, fetchOver, openTunnel, type RouterOptions } from '../../src/api/index.ts'
+import { type ConnectRequest, fetchOver, openTunnel, type RouterOptions, router } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
-import { gate, origin, type Pair, type PairOptions, pair, settle, until } from './pair.ts'
+import { gate, origin, type Pair, type PairOptions, pair, rawPair, settle, until } from './pair.ts'
 
 let open: Pair[] = []
 afterEach(() => {
@@ -121,6 +121,24 @@ describe('the router', () => {
     await until(() => codes.length > 0)
     expect(codes).toEqual([ErrorCode.INTERNAL_ERROR])
     expect(both.errors).toEqual([boom])
+  })
+
+  it('an onError that throws itself harms nothing', async () => {
+    let told = 0
+    const onStream = router({
+      fetch: () => Promise.reject(boom),
+      connect: { x: () => Promise.reject(boom) },
+      onError() {
+        told++
+        throw new Error('and onError too')
+      },
+    })
+    const both = { ...rawPair(onStream), errors: [] }
+    open.push(both)
+    expect((await fetchOver(both.client, origin, '/')).status).toBe(500)
+    expect(await connectStatus(both, 'x')).toBe(500)
+    await settle()
+    expect(told).toBe(2)
   })
 
   it('a handler may tell of a later error', async () => {

@@ -166,7 +166,7 @@ describe('sending', () => {
     socket.send('text 2')
     socket.send(utf8('view 3'))
     socket.send(new Blob(['blob ', '4']))
-    socket.send(utf8('buffer 5').buffer)
+    socket.send(utf8('buffer 5').buffer as ArrayBuffer)
     socket.send(6 as unknown as string)
     socket.close(1000, 'after all of it')
     expect(socket.bufferedAmount).toBe('blob 1text 2view 3blob 4buffer 56'.length)
@@ -226,6 +226,21 @@ describe('sending', () => {
     socket.send('a\ud800b')
     await until(() => peer.of('MessageReceived').length === 1)
     expect(peer.of('MessageReceived')).toMatchObject([{ data: utf8('a\ufffdb') }])
+  })
+
+  it('RFC 6455 §7.4.1: a Blob that cannot be read closes with 1011, and nothing is sent in its place', async () => {
+    class Lost extends Blob {
+      override arrayBuffer(): Promise<never> {
+        return Promise.reject(new Error('the file is gone'))
+      }
+    }
+    const { socket, peer } = await connect()
+    socket.send('before')
+    socket.send(new Lost(['x']))
+    socket.send('after')
+    await until(() => peer.of('CloseReceived').length === 1)
+    expect(peer.of('CloseReceived')).toMatchObject([{ code: 1011 }])
+    expect(peer.of('MessageReceived')).toMatchObject([{ data: utf8('before') }])
   })
 
   it('after the peer has closed does nothing but count', async () => {

@@ -268,7 +268,7 @@ describe('backpressure of a handler', () => {
     const { client, sockets } = serve({ message: (socket, data) => void socket.send(data) })
     const socket = await rawSocket(client)
     socket.stream.pause()
-    const count = 200
+    const count = 120
     for (let i = 0; i < count; i++) socket.core.sendBinary(new Uint8Array(100_000).fill(i))
     socket.flush()
     let largest = 0
@@ -451,6 +451,16 @@ describe('a handler whose callbacks throw', () => {
       expect(log.at(-1)).toEqual(['close', 1011, '', 3])
     },
   )
+
+  it('gets no more messages of that socket', async () => {
+    const { client, errors, log } = serve({ message: fail })
+    const socket = await rawSocket(client)
+    for (const word of ['one', 'two', 'three']) socket.core.sendText(utf8(word))
+    socket.flush()
+    await until(() => socket.of('CloseReceived').length > 0)
+    expect(log).toEqual([['message', 'one']])
+    expect(errors).toEqual([boom])
+  })
 
   it('an error callback takes it instead of onError; what that throws goes to onError', async () => {
     const told: unknown[] = []
