@@ -46,6 +46,8 @@ export class WebSocketLink {
   #peerEnded = false
   #ended = false
   #gone = false
+  /** What the stream ended with, if it was reset. */
+  #streamError: Error | undefined
   #timer: unknown
 
   readonly #scheduledFlush = (): void => {
@@ -136,7 +138,7 @@ export class WebSocketLink {
       this.#peerEnded = true
       core.receiveEnd()
     }
-    this.#drainEvents(undefined)
+    this.#drainEvents()
     this.#receiving = false
     this.#flush()
     // A peer that sends and doesn't read would fill our memory with the answers: then its own sending must wait.
@@ -146,21 +148,20 @@ export class WebSocketLink {
     }
   }
 
-  #drainEvents(streamError: Error | undefined): void {
+  #drainEvents(): void {
     const core = this.#core
     const owner = this.#owner
     for (let event = core.nextEvent(); event !== undefined; event = core.nextEvent()) {
-      if (event.type === 'MessageReceived') owner.messageReceived(event.text, event.data)
-      else this.#controlEvent(event, streamError)
+      if (event.type !== 'MessageReceived') this.#controlEvent(event)
+      else if (!this.#gone) owner.messageReceived(event.text, event.data)
     }
   }
 
-  #controlEvent(event: WebSocketEvent, streamError: Error | undefined): void {
+  #controlEvent(event: WebSocketEvent): void {
     if (event.type === 'CloseReceived') this.#owner.closeReceived()
     if (event.type !== 'Closed') return
-    this.#clearTimer()
     const reason = event.reason.length === 0 ? '' : this.#platform.decodeText(event.reason)
-    this.#owner.linkClosed(event.code, reason, event.wasClean, event.error ?? streamError)
+    this.#owner.linkClosed(event.code, reason, event.wasClean, event.error ?? this.#streamError)
   }
 
   #sent(): boolean {
@@ -176,7 +177,7 @@ export class WebSocketLink {
   /** Hands output on; after the last of it, ends the stream. */
   #flush(): void {
     // The stream is open to others too: who ended it below the WebSocket has ended the WebSocket.
-    if (this.#gone || this.#ended || this.#stream.outputEnded) return
+    if (this.#gone || this.#stream.outputEnded) return
     const core = this.#core
     const closed = core.state === 'closed'
     if (core.pendingOutput > 0 && (!this.#congested || closed)) {
@@ -210,9 +211,11 @@ export class WebSocketLink {
   #lost(error: Error | undefined): void {
     if (this.#gone) return
     this.#gone = true
+    this.#streamError = error
     this.#clearTimer()
     this.#core.receiveEnd()
-    this.#drainEvents(error)
+    // Inside of a callback the loop that called it tells of the end.
+    if (!this.#receiving) this.#drainEvents()
   }
 
   #setTimer(milliseconds: number): void {

@@ -384,6 +384,26 @@ describe('the end of a handler socket', () => {
     expect(socket.resetCode).toBe(ErrorCode.CANCEL)
   })
 
+  it('terminate inside of a callback: no message follows, close does, once and after it', async () => {
+    const order: string[] = []
+    const { client, log } = serve({
+      message(socket) {
+        socket.terminate()
+        order.push('terminated')
+      },
+      close: () => void order.push('closed'),
+    })
+    const socket = await rawSocket(client)
+    for (const word of ['one', 'two', 'three']) socket.core.sendText(utf8(word))
+    socket.flush()
+    await until(() => socket.resetCode !== undefined)
+    expect(order).toEqual(['terminated', 'closed'])
+    expect(log).toEqual([
+      ['message', 'one'],
+      ['close', 1006, '', 3],
+    ])
+  })
+
   it('a lost connection is 1006 for every socket', async () => {
     const { client, log } = serve()
     await rawSocket(client)
