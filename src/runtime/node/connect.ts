@@ -7,6 +7,9 @@ import { nodePlatform } from './platform.ts'
 import { ALPN, tlsDefaults, tlsFault } from './tls.ts'
 import { nodeTransport } from './transport.ts'
 
+/** What a server answers that has other protocols than `h2`. RFC 7301 §3.2. */
+const NO_PROTOCOL = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'
+
 export interface ConnectOptions extends Partial<SessionOptions> {
   /** Gives up the attempt; once connected it means nothing any more. */
   readonly signal?: AbortSignal | undefined
@@ -74,7 +77,9 @@ function connected(
   const signal = options?.signal
   const milliseconds = options?.connectTimeout ?? 30_000
   return new Promise((resolve, reject) => {
-    const give = (error: unknown) => {
+    const give = (cause: unknown) => {
+      const refused = (cause as NodeJS.ErrnoException | undefined)?.code === NO_PROTOCOL
+      const error = refused ? new Error(`the peer refused HTTP/2 in ALPN (RFC 9113 §3.2)`, { cause }) : cause
       done()
       socket.on('error', () => {}) // it may fail once more while it is being destroyed
       socket.destroy()

@@ -28,6 +28,7 @@ class NodeTransport implements ByteTransport {
     // Between now and `start` an error must not go unheard, or it would end the process.
     stream.on('error', (error: Error) => {
       this.#error ??= error
+      stream.destroy() // not every error of a TLS socket destroys it
     })
     ;(stream as Partial<Socket>).setNoDelay?.(true)
   }
