@@ -240,23 +240,28 @@ export function word(event: ConnectionEvent): string {
 /** Joins DataReceived events of one stream that follow each other: how data is cut depends on the chunks. */
 export function merged(events: readonly ConnectionEvent[]): ConnectionEvent[] {
   const out: ConnectionEvent[] = []
-  for (const event of events) {
-    const last = out.at(-1)
-    if (event.type === 'DataReceived' && last?.type === 'DataReceived' && last.streamId === event.streamId) {
-      const data = concat([last.data, event.data])
-      out[out.length - 1] = { ...last, data, endStream: event.endStream }
-    } else out.push(event)
+  let pieces: Uint8Array[] = []
+  for (const [i, event] of events.entries()) {
+    if (event.type !== 'DataReceived') {
+      out.push(event)
+      continue
+    }
+    pieces.push(event.data)
+    const next = events[i + 1]
+    if (next?.type === 'DataReceived' && next.streamId === event.streamId) continue
+    out.push({ ...event, data: pieces.length === 1 ? event.data : concat(pieces) })
+    pieces = []
   }
   return out
 }
 
-/** Cuts `bytes` at every chunk size from one octet to whole (of long ones a selection) and runs each replay. */
+/** The sizes for bytes too long to try all: those around a frame header, and some across the frames. */
+const SELECTED: readonly number[] = [1, 8, 9, 10, 255, 1021, 16_384, 16_393]
+
+/** Cuts `bytes` at every chunk size from one octet to whole (of more than 1000 octets a selection) and runs each replay. */
 export function atEveryChunking(bytes: Uint8Array, run: (chunks: Uint8Array[], size: number) => void): void {
-  const sizes = new Set<number>([bytes.length])
-  for (let size = 1; size < bytes.length; size = size < 300 ? size + 1 : size * 2 + 1) {
-    if (bytes.length < 1000 || size < 12 || size > 250) sizes.add(size)
-  }
-  for (const size of sizes) {
+  const all = bytes.length > 1000 ? SELECTED : Array.from({ length: bytes.length }, (_, i) => i + 1)
+  for (const size of [...all.filter((n) => n < bytes.length), bytes.length]) {
     const chunks: Uint8Array[] = []
     for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.slice(at, at + size))
     run(chunks, size)
