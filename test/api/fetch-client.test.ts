@@ -251,6 +251,22 @@ describe('the response of fetchOver', () => {
     expect(Buffer.compare(body, data)).toBe(0)
   })
 
+  it('RFC 9113 §5.2: a reader that stops holds the server back too, and loses nothing', async () => {
+    const streams: ServerStream[] = []
+    const both = driven((stream) => {
+      streams.push(stream)
+      stream.respond(ok)
+      stream.end(new Uint8Array(3_000_000))
+    })
+    const response = await fetchOver(both.client, origin, '/')
+    const reader = response.body!.getReader()
+    let length = (await reader.read()).value!.length
+    await settle(30)
+    expect(streams[0].queuedBytes).toBeGreaterThan(2_000_000)
+    for (let read = await reader.read(); !read.done; read = await reader.read()) length += read.value.length
+    expect(length).toBe(3_000_000)
+  })
+
   it('a reader may bring its own buffer', async () => {
     const both = driven((stream) => {
       stream.respond(ok)
