@@ -267,20 +267,22 @@ describe('the response of fetchOver', () => {
     expect(length).toBe(3_000_000)
   })
 
-  it('a reader may bring its own buffer', async () => {
+  it('a reader may bring its own buffer, and learns of an end that comes by itself', async () => {
+    const streams: ServerStream[] = []
     const both = driven((stream) => {
+      streams.push(stream)
       stream.respond(ok)
-      stream.end(utf8('0123456789'))
+      stream.write(utf8('0123456789'))
     })
     const response = await fetchOver(both.client, origin, '/')
     const reader = response.body!.getReader({ mode: 'byob' })
     let got = ''
-    for (;;) {
-      const { done, value } = await reader.read(new Uint8Array(4))
-      if (done) break
-      got += text(value)
-    }
+    while (got.length < 10) got += text((await reader.read(new Uint8Array(4))).value)
     expect(got).toBe('0123456789')
+    const last = reader.read(new Uint8Array(4))
+    await settle()
+    streams[0].end()
+    expect((await last).done).toBe(true)
   })
 
   it('RFC 9113 §5.4.2: cancelling the body resets the stream with CANCEL and nothing else', async () => {
