@@ -26,7 +26,7 @@ function browserTests(peer: BrowserPeer): void {
     // Time for its sockets to open and to show something.
     await page.waitForNetworkIdle({ idleTime: 300 }).catch(() => {})
     const file = artifact(`demo-page-${peer.name.toLowerCase()}.png`) as `${string}.png`
-    await page.screenshot({ path: file })
+    await page.screenshot({ path: file, fullPage: true })
     expect(statSync(file).size).toBeGreaterThan(1000)
     expect(complaints).toEqual([])
     await page.close()

@@ -41,6 +41,7 @@ const chromiumFlags = [
   '--disable-dev-shm-usage',
   '--disable-sync',
   '--ignore-certificate-errors',
+  '--window-size=1280,900',
 ]
 
 export interface OpenBrowser {
