@@ -11,8 +11,13 @@ import type { StreamBase } from './stream-base.ts'
 /** Bytes asked of the connection for one vectored write. */
 const WRITE_SIZE = 65_536
 
-/** How long a closing connection waits for the peer to take the GOAWAY before the transport is dropped, in milliseconds. */
+/**
+ * How long a connection that is over waits for the peer, in milliseconds: to end its side once we have ended ours, and,
+ * after a fault, to take our GOAWAY at all.
+ */
 const LINGER = 1000
+/** How long it waits for a peer that is slow to take what it was promised, after a regular end. */
+const LAST_BYTES = 10_000
 
 /** What a role does beside what both do. */
 export interface SessionOwner {
@@ -49,6 +54,8 @@ export class SessionCore implements TransportReceiver {
   #scheduled = false
   #blocked = false
   #finSent = false
+  /** The end was asked for on this side, so that it is no failure. */
+  #aborted = false
   /** Chunks that came while a turn was under way: a transport that delivers from inside `write`. */
   readonly #inbox: Uint8Array[] = []
   #endArrived = false
@@ -124,6 +131,18 @@ export class SessionCore implements TransportReceiver {
     this.wake(stream)
   }
 
+  /** Ends the connection now, with GOAWAY; it is not reported as a failure. */
+  abort(code: number, debugData?: Uint8Array): void {
+    this.#aborted = true
+    this.connection.goAway(code, debugData)
+    this.touch()
+  }
+
+  /** Drops the transport, for who has waited long enough. */
+  drop(): void {
+    this.#transport.abort()
+  }
+
   /** Tells `onError`; what that throws is nobody's. */
   report(error: unknown): void {
     try {
@@ -156,12 +175,13 @@ export class SessionCore implements TransportReceiver {
   }
 
   closed(error: Error | undefined): void {
-    this.error ??= error
+    // After the connection's last event a reset by the peer is no failure: all was said.
+    const failure = this.#phase === 'open' ? error : undefined
+    this.error ??= failure
     this.#endArrived = true
     this.#blocked = true // nothing can be written any more
-    const failed = this.#phase === 'open' && error !== undefined
     this.#turn()
-    if (failed) this.report(error)
+    if (failure !== undefined) this.report(failure)
     this.#phase = 'closed'
     this.platform.clearTimer(this.#timer)
     this.platform.clearTimer(this.#lingerTimer)
@@ -216,6 +236,7 @@ export class SessionCore implements TransportReceiver {
     if (!this.#finSent && !this.#blocked) {
       this.#finSent = true
       this.#transport.end()
+      this.#linger(LINGER)
     }
     return false
   }
@@ -278,11 +299,16 @@ export class SessionCore implements TransportReceiver {
     this.#phase = 'lingering'
     this.#inbox.length = 0
     if (error !== undefined && this.error === undefined) {
-      this.error = error
-      this.report(error)
+      if (!this.#aborted || error.code !== ErrorCode.NO_ERROR) this.error = error
+      if (!this.#aborted) this.report(error)
     }
     this.#transport.resume()
-    this.#lingerTimer = this.platform.setTimer(() => this.#transport.abort(), LINGER)
+    this.#linger(error === undefined && !this.#aborted ? LAST_BYTES : LINGER)
+  }
+
+  #linger(milliseconds: number): void {
+    this.platform.clearTimer(this.#lingerTimer)
+    this.#lingerTimer = this.platform.setTimer(() => this.drop(), milliseconds)
   }
 
   /** One timer serves: left alone while it fires early enough, since most deadlines only move away. */

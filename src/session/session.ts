@@ -95,8 +95,7 @@ export abstract class Session {
   abort(code: number = ErrorCode.NO_ERROR, reason?: string): void {
     const core = this.#core
     if (core.state === 'closed') return
-    core.connection.goAway(code, reason === undefined ? undefined : core.platform.encodeText(reason))
-    core.touch()
+    core.abort(code, reason === undefined ? undefined : core.platform.encodeText(reason))
   }
 
   /** Measures the round trip in milliseconds; rejects when the connection ends first. RFC 9113 §6.7. */
@@ -135,10 +134,12 @@ export abstract class Session {
 
   /** The time to drain is over. */
   #cancelAll(): void {
-    const { connection, streams, state } = this.#core
-    if (state === 'closed') return
-    for (const stream of streams.values()) stream.reset()
-    connection.goAway(ErrorCode.NO_ERROR)
-    this.#core.touch()
+    const core = this.#core
+    if (core.state === 'closed') {
+      core.drop()
+      return
+    }
+    for (const stream of core.streams.values()) stream.reset()
+    core.abort(ErrorCode.NO_ERROR)
   }
 }

@@ -185,6 +185,69 @@ describe('the end of a connection', () => {
     expect(told).toEqual(['client local', 'server transport'])
   })
 
+  it('an abort of our own is no failure, unless it says so', async () => {
+    const { client, server, errors } = sessionPair(() => {})
+    await client.request(get(), { endStream: true })
+    await settle()
+    client.abort()
+    await Promise.all([client.closed, server.closed])
+    expect(client.error).toBeUndefined()
+    expect(errors).toEqual([server.error]) // a stream was in flight there
+    const other = sessionPair(() => {})
+    other.client.abort(ErrorCode.ENHANCE_YOUR_CALM)
+    await other.client.closed
+    expect(other.client.error).toMatchObject({ code: ErrorCode.ENHANCE_YOUR_CALM })
+  })
+
+  it('RFC 9113 §6.8: a slow peer gets the last bytes of a regular end', async () => {
+    const [near, far] = memoryPair({ highWaterMark: 1000 })
+    const clock = new FakeClock()
+    const session = new ServerSession(near, {
+      platform: clock,
+      onStream: (stream) => {
+        stream.respond(OK)
+        stream.end(new Uint8Array(20_000))
+      },
+    })
+    const peer = new RawPeer(far, { role: 'client' })
+    await settle()
+    peer.connection.openStream(get(), true)
+    peer.connection.shutdown(0)
+    peer.flush()
+    far.pause()
+    await clock.advance(5000)
+    far.resume()
+    await settle()
+    expect(peer.of('DataReceived').reduce((sum, { data }) => sum + data.length, 0)).toBe(20_000)
+    far.end()
+    await session.closed
+    expect(session.error).toBeUndefined()
+  })
+
+  it('RFC 9113 §6.8: a peer that never takes the last bytes is cut off', async () => {
+    const [near, far] = memoryPair({ highWaterMark: 1000 })
+    const clock = new FakeClock()
+    const session = new ServerSession(near, {
+      platform: clock,
+      onStream: (stream) => {
+        stream.respond(OK)
+        stream.end(new Uint8Array(20_000))
+      },
+    })
+    const peer = new RawPeer(far, { role: 'client' })
+    await settle()
+    peer.connection.openStream(get(), true)
+    peer.flush()
+    far.pause()
+    await settle()
+    void session.close({ drain: 3000 })
+    await clock.advance(2999)
+    expect(peer.closed).toBe(false)
+    await clock.advance(1001)
+    await session.closed
+    expect(clock.pendingTimers).toBe(0)
+  })
+
   it('a transport that fails is the error of the session', async () => {
     const [near, far] = memoryPair()
     const errors: unknown[] = []
