@@ -39,6 +39,7 @@ function acceptForHandler(handler: WebSocketHandler, request: ConnectRequest): v
   const core = new WebSocketConnection({ role: 'server', limits })
   const handshake = readHandshake(stream)
   if (handshake === undefined) return
+  // RFC 6455 §4.2.2: the client's order is its preference. Without a common one the socket opens without.
   const protocol = handshake.protocols.find((offered) => handler.protocols?.includes(offered) === true)
   respond(stream, handshake, protocol)
   const { platform } = stream.session
@@ -62,6 +63,7 @@ async function acceptForFunction(handler: WebSocketFunction, request: ConnectReq
   }
 }
 
+/** What the request asks for; undefined when it was malformed and is answered already. RFC 6455 §4.2.1. */
 function readHandshake(stream: ServerStream): WebSocketRequest | undefined {
   const handshake = readWebSocketRequest(stream.fields)
   if (!(handshake instanceof HandshakeFault)) return handshake
@@ -70,6 +72,7 @@ function readHandshake(stream: ServerStream): WebSocketRequest | undefined {
   return undefined
 }
 
+/** RFC 8441 §5: the 200 opens the socket; the stream carries its frames from now on. */
 function respond(stream: ServerStream, handshake: WebSocketRequest, protocol: string | undefined): void {
   const { key } = handshake
   // RFC 8441 §5 has no use for the key; who sends one all the same may insist on the answer of RFC 6455 §4.2.2.

@@ -27,6 +27,10 @@ export function extendedConnect<T>(
   return new Promise((resolve, reject) => new Handshake(session, fields, options, accept, resolve, reject).start())
 }
 
+/**
+ * One handshake on its way: SETTINGS, a free stream, the answer. It is settled once, by the first of: the answer, a
+ * reset, the loss of the connection, the deadline, the signal. What comes later finds it settled and is dropped.
+ */
 class Handshake<T> {
   readonly #session: ClientSession
   readonly #fields: readonly FieldInput[]
@@ -68,6 +72,7 @@ class Handshake<T> {
       return
     }
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true })
+    // RFC 8441 §3: only the SETTINGS of the server allow it, so before them there is nothing to send.
     if (this.#session.peerSettings.received && this.#session.state === 'open') this.#request()
     else {
       this.#session.ready().then(
@@ -92,6 +97,7 @@ class Handshake<T> {
   }
 
   #opened(stream: ClientStream): void {
+    // Given up while it waited for a free stream.
     if (this.#settled) {
       stream.reset(ErrorCode.CANCEL)
       return
@@ -112,6 +118,7 @@ class Handshake<T> {
       this.#fail(new HandshakeError('status', `the server answered with status ${status}`, { status }))
       return
     }
+    // The stream passes to whoever accepts it, and with it the callbacks.
     stream.onResponse = undefined
     stream.onReset = undefined
     try {
@@ -137,6 +144,7 @@ class Handshake<T> {
   }
 }
 
+/** RFC 9113 §8.7: the StreamError goes along, since it knows whether the request may be tried again. */
 function resetBy(error: StreamError): HandshakeError {
   if (error.initiator === 'transport') return connectionFailed(error)
   return new HandshakeError('reset', `the stream was reset: ${error.message}`, { cause: error })

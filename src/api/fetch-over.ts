@@ -99,6 +99,7 @@ class Exchange {
     this.#upload?.cancel().catch(() => undefined)
   }
 
+  /** The upload goes on by itself; that it fails ends the exchange, that the stream ends stops it. */
   #send(body: ReadableStream<Uint8Array>): void {
     this.#upload = body.getReader()
     sendBody(this.#stream, this.#upload, () => this.#over).catch((error) => this.#cancel(error))
@@ -132,6 +133,7 @@ class Exchange {
     this.#stream.reset(ErrorCode.CANCEL)
   }
 
+  /** The first failure settles all that wait: the response, the reader of its body, the producer of the request's. */
   #fail(error: unknown): void {
     if (this.#over) return
     this.#over = true

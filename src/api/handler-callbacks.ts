@@ -17,7 +17,12 @@ export interface AcceptedSocket {
   readonly report: (error: unknown) => void
 }
 
-/** Tells one `WebSocketHandler` what happens to one socket, and keeps what its callbacks throw from the session. */
+/**
+ * Tells one `WebSocketHandler` what happens to one socket, and keeps what its callbacks throw from the session, which
+ * would reset the stream: the peer of a WebSocket is owed a Close frame with a reason. RFC 6455 §7.1.7.
+ *
+ * This object is the only thing made per socket beside its link; a message costs one call through it.
+ */
 export class HandlerCallbacks implements LinkOwner {
   readonly #handler: WebSocketHandler
   readonly #platform: Platform
@@ -45,6 +50,7 @@ export class HandlerCallbacks implements LinkOwner {
     this.#link.start()
   }
 
+  // The core has checked the text already, so decoding can't fail. RFC 6455 §8.1.
   messageReceived(text: boolean, data: Uint8Array): void {
     if (this.#failed) return
     try {
@@ -54,9 +60,11 @@ export class HandlerCallbacks implements LinkOwner {
     }
   }
 
+  // The answer is queued by then and the end follows in the same turn: a handler has no use for the moment between.
   closeReceived(): void {}
 
   linkClosed(code: number, reason: string, _wasClean: boolean, error: Error | undefined): void {
+    // A fault of the peer is no error of the server: without an `error` callback nobody is told. RFC 6455 §7.1.7.
     if (error !== undefined && this.#handler.error !== undefined) this.#tellError(error)
     try {
       this.#handler.close?.(this.#socket, code, reason)

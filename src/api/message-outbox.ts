@@ -42,6 +42,7 @@ export class MessageOutbox {
     return this.#dropped + this.#waitingBytes + Math.min(this.#handedOn, queued)
   }
 
+  /** Sends `data` after all that was sent before. Buffers are copied before this returns. */
   send(data: Message): void {
     if (data instanceof Blob) {
       this.#waitingBytes += data.size
@@ -67,11 +68,13 @@ export class MessageOutbox {
     else this.#dropped += this.#platform.encodeText(String(data)).length
   }
 
+  /** Closes after all that was sent before: a Close frame ends the messages. RFC 6455 §5.5.1. */
   close(code: number | undefined, reason: Uint8Array): void {
     if (this.#waiting.length === 0) this.#link.close(code, reason)
     else this.#waiting.push({ code, reason })
   }
 
+  /** Hands a message on, unless the peer has closed meanwhile. */
   #pass(text: boolean, bytes: Uint8Array): void {
     if (!this.#link.open) {
       this.#dropped += bytes.length
@@ -90,6 +93,7 @@ export class MessageOutbox {
     )
   }
 
+  /** The bytes of the first in line are there: they go, and all behind them up to the next `Blob`. */
   #blobRead(blob: Blob, bytes: Uint8Array): void {
     this.#waitingBytes -= blob.size
     this.#pass(false, bytes)

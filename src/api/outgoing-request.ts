@@ -68,6 +68,7 @@ function methodOf(given: string): string {
   return method
 }
 
+/** The field section: what speaks about the target first. RFC 9113 §8.3. */
 function requestFields(method: string, url: URL, headers: Headers, body: Body | undefined): FieldInput[] {
   // RFC 9113 §8.3.1: `:authority` says what `host` did, so a caller who names a host means it.
   const authority = headers.get('host') ?? url.host
@@ -88,6 +89,7 @@ function requestFields(method: string, url: URL, headers: Headers, body: Body | 
   return fields
 }
 
+/** Fetch Standard §5.2, how each kind of body becomes bytes, a length and a type. */
 function bodyOf(platform: Platform, init: FetchInit, request: Request | undefined): Body | undefined {
   const given = init.body
   if (given === undefined || given === null) {

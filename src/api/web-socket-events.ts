@@ -63,14 +63,17 @@ const MessageEventClass = typeof MessageEvent === 'undefined' ? OwnMessageEvent 
 const CloseEventClass = typeof CloseEvent === 'undefined' ? OwnCloseEvent : CloseEvent
 const ErrorEventClass = typeof ErrorEvent === 'undefined' ? OwnErrorEvent : ErrorEvent
 
+/** A message as HTML Standard §9.1 has it; `origin` is that of the socket's URL. WebSockets Standard §6. */
 export function messageEvent(data: unknown, origin: string): Event {
   return new MessageEventClass('message', { data, origin })
 }
 
+/** The end of a socket. `wasClean`: both Close frames were exchanged. WebSockets Standard §6, RFC 6455 §7.1.4. */
 export function closeEvent(code: number, reason: string, wasClean: boolean): Event {
   return new CloseEventClass('close', { code, reason, wasClean })
 }
 
+/** A failure, before its `close`. `error` is the WebSocketError or StreamError behind it, where there is one. */
 export function errorEvent(error: Error | undefined): Event {
   return new ErrorEventClass('error', { message: error?.message ?? 'the WebSocket failed', error })
 }

@@ -116,6 +116,7 @@ export class WebSocketLink {
 
   /** Starts the closing handshake, if it has not begun. @throws UsageError for a code or reason that can't be sent. */
   close(code: number | undefined, reason: Uint8Array): void {
+    // A second call is no mistake: both sides may close at the same time.
     const wasOpen = this.open
     this.#core.close(code, reason)
     if (!wasOpen) return
@@ -141,7 +142,7 @@ export class WebSocketLink {
     this.#drainEvents()
     this.#receiving = false
     this.#flush()
-    // A peer that sends and doesn't read would fill our memory with the answers: then its own sending must wait.
+    // Credit is what RFC 9113 §5.2.2 gives against it: a peer that sends and doesn't read would fill our memory with the answers: then its own sending must wait.
     if (this.bufferedBytes >= PAUSE_READING_AT && !this.#paused && !this.#ended) {
       this.#paused = true
       this.#stream.pause()

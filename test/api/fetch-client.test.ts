@@ -277,7 +277,7 @@ describe('the response of fetchOver', () => {
     const response = await fetchOver(both.client, origin, '/')
     const reader = response.body!.getReader({ mode: 'byob' })
     let got = ''
-    while (got.length < 10) got += text((await reader.read(new Uint8Array(4))).value)
+    while (got.length < 10) got += text((await reader.read(new Uint8Array(4))).value!)
     expect(got).toBe('0123456789')
     const last = reader.read(new Uint8Array(4))
     await settle()
