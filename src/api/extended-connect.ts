@@ -1,4 +1,4 @@
-import { ErrorCode, type StreamError, UsageError } from '../errors/index.ts'
+import { type StreamError, UsageError } from '../errors/index.ts'
 import type { Field, FieldInput } from '../hpack/index.ts'
 import type { ClientSession, ClientStream } from '../session/index.ts'
 import { HandshakeError } from './handshake-error.ts'
@@ -40,7 +40,8 @@ class Handshake<T> {
   readonly #reject: (error: unknown) => void
   readonly #timer: unknown
   readonly #onAbort: () => void
-  #stream: ClientStream | undefined
+  /** Ends the wait for a free stream, and then the stream, with CANCEL. */
+  readonly #giveUp = new AbortController()
   #settled = false
 
   constructor(
@@ -90,19 +91,15 @@ class Handshake<T> {
       this.#fail(new HandshakeError('not-supported', message))
       return
     }
-    this.#session.request(this.#fields).then(
+    this.#session.request(this.#fields, { signal: this.#giveUp.signal }).then(
       (stream) => this.#opened(stream),
       (error) => this.#fail(error instanceof UsageError ? error : connectionFailed(error)),
     )
   }
 
   #opened(stream: ClientStream): void {
-    // Given up while it waited for a free stream.
-    if (this.#settled) {
-      stream.reset(ErrorCode.CANCEL)
-      return
-    }
-    this.#stream = stream
+    // Given up in this very turn; the signal has reset the stream.
+    if (this.#settled) return
     stream.onResponse = (fields) => this.#responded(stream, fields)
     stream.onReset = (error) => this.#fail(resetBy(error))
     // Much may have happened in the turn in which the stream was opened, before this promise was heard.
@@ -134,7 +131,7 @@ class Handshake<T> {
     if (this.#settled) return
     this.#settle()
     this.#reject(error)
-    this.#stream?.reset(ErrorCode.CANCEL)
+    this.#giveUp.abort()
   }
 
   #settle(): void {

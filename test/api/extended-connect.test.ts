@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { HandshakeError, type OpenWebSocketOptions, openTunnel, openWebSocket, webSocket } from '../../src/api/index.ts'
 import { ErrorCode, UsageError } from '../../src/errors/index.ts'
@@ -169,11 +170,42 @@ describe('the handshake of openWebSocket', () => {
     expect(await both.client.ping()).toBeGreaterThanOrEqual(0)
   })
 
-  it('an abort after it is open means nothing', async () => {
+  it('RFC 9113 §5.1.2: an abort while it waits for a free stream sends nothing', async () => {
+    const streams: ServerStream[] = []
+    const both = driven((stream) => void streams.push(stream))
+    await both.client.ready()
+    const tunnel = { protocol: 'x', path: '/', authority: 'example.test' }
+    for (let i = 0; i < 100; i++) openTunnel(both.client, tunnel).catch(() => undefined)
+    const aborter = new AbortController()
+    const waiting = failure(both, { signal: aborter.signal })
+    await until(() => streams.length === 100)
+    aborter.abort()
+    expect(await waiting).toMatchObject({ reason: 'aborted' })
+    streams[0].respond(status(404), { endStream: true })
+    await until(() => both.client.streamCount === 99)
+    await settle()
+    expect(streams).toHaveLength(100)
+  })
+
+  it('RFC 9113 §6.8: a stream opened and refused in one turn is not waited for', async () => {
+    const streams: ServerStream[] = []
+    const both = driven((stream) => void streams.push(stream))
+    await both.client.ready()
+    const tunnel = { protocol: 'x', path: '/', authority: 'example.test' }
+    for (let i = 0; i < 100; i++) openTunnel(both.client, tunnel).catch(() => undefined)
+    const waiting = failure(both)
+    await until(() => streams.length === 100)
+    streams[0].reset(ErrorCode.CANCEL)
+    both.server.abort()
+    expect(['reset', 'connection']).toContain((await waiting).reason)
+  })
+
+  it('an abort after it is open means nothing, and its signal is let go', async () => {
     const both = pair({ connect: { websocket: webSocket({}) } })
     open.push(both)
     const aborter = new AbortController()
     const socket = await openWebSocket(both.client, origin, '/', { signal: aborter.signal })
+    expect(getEventListeners(aborter.signal, 'abort')).toHaveLength(0)
     aborter.abort()
     await settle()
     expect(socket.readyState).toBe(1)

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fetchOver } from '../../src/api/index.ts'
 import { ErrorCode, UsageError } from '../../src/errors/index.ts'
@@ -413,6 +414,21 @@ describe('a fetch that fails', () => {
   })
 })
 
+describe('a fetch that waited for its stream', () => {
+  it('RFC 9113 §6.8: hears of a refusal in the very turn in which it was sent', async () => {
+    const streams: ServerStream[] = []
+    const both = driven((stream) => void streams.push(stream))
+    await both.client.ready()
+    const first = Array.from({ length: 100 }, () => fetchOver(both.client, origin, '/').catch(() => undefined))
+    const late = fetchOver(both.client, origin, '/late')
+    await until(() => streams.length === 100)
+    streams[0].reset(ErrorCode.CANCEL)
+    both.server.abort()
+    await expect(late).rejects.toMatchObject({ name: 'TypeError' })
+    await Promise.all(first)
+  })
+})
+
 describe('aborting a fetch', () => {
   it('before it began sends nothing', async () => {
     const { both, seen } = recorder()
@@ -455,6 +471,7 @@ describe('aborting a fetch', () => {
     const response = await fetchOver(both.client, origin, '/', { signal: aborter.signal })
     expect(await response.text()).toBe('all of it')
     await until(() => both.client.streamCount === 0)
+    expect(getEventListeners(aborter.signal, 'abort')).toHaveLength(0)
     aborter.abort()
     await settle()
     expect(both.errors).toEqual([])
