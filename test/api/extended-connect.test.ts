@@ -187,18 +187,26 @@ describe('the handshake of openWebSocket', () => {
     expect(streams).toHaveLength(100)
   })
 
-  it('RFC 9113 §6.8: a stream opened and refused in one turn is not waited for', async () => {
-    const streams: ServerStream[] = []
-    const both = driven((stream) => void streams.push(stream))
-    await both.client.ready()
-    const tunnel = { protocol: 'x', path: '/', authority: 'example.test' }
-    for (let i = 0; i < 100; i++) openTunnel(both.client, tunnel).catch(() => undefined)
-    const waiting = failure(both)
-    await until(() => streams.length === 100)
-    streams[0].reset(ErrorCode.CANCEL)
-    both.server.abort()
-    expect(['reset', 'connection']).toContain((await waiting).reason)
-  })
+  it.each(['refused', 'answered'])(
+    'RFC 9113 §5.1.2: hears that it was %s in the very turn in which it was sent',
+    async (how) => {
+      const streams: ServerStream[] = []
+      const onStream = (stream: ServerStream) => {
+        streams.push(stream)
+        if (streams.length <= 100) return
+        if (how === 'refused') stream.reset(ErrorCode.REFUSED_STREAM)
+        else stream.respond(status(403), { endStream: true })
+      }
+      const both = driven(onStream, { schedule: (task) => task() })
+      await both.client.ready()
+      const tunnel = { protocol: 'x', path: '/', authority: 'example.test' }
+      for (let i = 0; i < 100; i++) openTunnel(both.client, tunnel).catch(() => undefined)
+      const waiting = failure(both)
+      await until(() => streams.length === 100)
+      streams[0].reset(ErrorCode.CANCEL)
+      expect((await waiting).reason).toBe(how === 'refused' ? 'reset' : 'status')
+    },
+  )
 
   it('an abort after it is open means nothing, and its signal is let go', async () => {
     const both = pair({ connect: { websocket: webSocket({}) } })

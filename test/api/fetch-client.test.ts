@@ -415,18 +415,30 @@ describe('a fetch that fails', () => {
 })
 
 describe('a fetch that waited for its stream', () => {
-  it('RFC 9113 §6.8: hears of a refusal in the very turn in which it was sent', async () => {
-    const streams: ServerStream[] = []
-    const both = driven((stream) => void streams.push(stream))
-    await both.client.ready()
-    const first = Array.from({ length: 100 }, () => fetchOver(both.client, origin, '/').catch(() => undefined))
-    const late = fetchOver(both.client, origin, '/late')
-    await until(() => streams.length === 100)
-    streams[0].reset(ErrorCode.CANCEL)
-    both.server.abort()
-    await expect(late).rejects.toMatchObject({ name: 'TypeError' })
-    await Promise.all(first)
-  })
+  it.each(['refused', 'answered'])(
+    'RFC 9113 §5.1.2: hears that it was %s in the very turn in which it was sent',
+    async (how) => {
+      const streams: ServerStream[] = []
+      const errors: unknown[] = []
+      const onStream = (stream: ServerStream) => {
+        streams.push(stream)
+        if (streams.length <= 100) return
+        if (how === 'refused') stream.reset(ErrorCode.REFUSED_STREAM)
+        else stream.respond(ok, { endStream: true })
+      }
+      const both = { ...rawPair(onStream, errors, { schedule: (task) => task() }), errors }
+      open.push(both)
+      await both.client.ready()
+      const first = Array.from({ length: 100 }, () => fetchOver(both.client, origin, '/').catch(() => undefined))
+      const late = fetchOver(both.client, origin, '/late')
+      await until(() => streams.length === 100)
+      streams[0].reset(ErrorCode.CANCEL)
+      if (how === 'answered') expect((await late).status).toBe(200)
+      else await expect(late).rejects.toMatchObject({ cause: { code: ErrorCode.REFUSED_STREAM } })
+      both.client.abort()
+      await Promise.all(first)
+    },
+  )
 })
 
 describe('aborting a fetch', () => {

@@ -69,6 +69,8 @@ export interface PairOptions {
   readonly extendedConnect?: 'off' | 'accept' | 'advertise'
   /** Bytes on their way in one direction before `write` says false. */
   readonly highWaterMark?: number
+  /** How deliveries are put off; without delay, an answer may arrive inside the very call that sent the request. */
+  readonly schedule?: (task: () => void) => void
 }
 
 /** A client and a server of ours joined in memory; `handlers` go through the router. */
@@ -84,8 +86,9 @@ export function rawPair(
   errors: unknown[] = [],
   options: PairOptions = {},
 ): Omit<Pair, 'errors'> {
-  const { platform = realPlatform, extendedConnect = 'advertise', highWaterMark } = options
-  const [near, far] = memoryPair(highWaterMark === undefined ? {} : { highWaterMark })
+  const { platform = realPlatform, extendedConnect = 'advertise', highWaterMark = 65_536 } = options
+  const { schedule = queueMicrotask } = options
+  const [near, far] = memoryPair({ highWaterMark, schedule })
   const onError = (error: unknown) => void errors.push(error)
   const server = new ServerSession(far, { platform, extendedConnect, onStream, onError })
   const client = new ClientSession(near, { platform, onError })
@@ -97,9 +100,9 @@ export async function settle(turns = 5): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Waits until `condition` holds; fails after two seconds. */
+/** Waits until `condition` holds; fails after ten seconds. */
 export async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 2000
+  const end = performance.now() + 10_000
   while (!condition()) {
     if (performance.now() > end) throw new Error(`waited in vain for ${condition}`)
     await new Promise((resolve) => setImmediate(resolve))
