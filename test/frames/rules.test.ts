@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../src/errors/index.ts'
+import { brokenByHeader, plainSize } from '../../src/frames/rules.ts'
 import { fault, hex, readAtEveryCut } from './support.ts'
 
 type Scope = 'connection' | 'stream'
@@ -515,4 +516,22 @@ describe('a lenient reader', () => {
       { frame: { kind: 'RAW', type: 8, payload: hex('000001') } },
     ])
   })
+})
+
+it('the quick look at a header never lets pass what the closer one forbids', () => {
+  let plain = 0
+  for (let type = 0; type < 256; type++) {
+    for (let flags = 0; flags < 256; flags++) {
+      for (let length = 0; length < 13; length++) {
+        for (const streamId of [0, 1]) {
+          if (plainSize(type, flags, streamId, length) < 0) continue
+          plain++
+          if (brokenByHeader(type, flags, streamId, length) !== undefined) {
+            throw new Error(`type ${type}, flags ${flags}, stream ${streamId}, length ${length}`)
+          }
+        }
+      }
+    }
+  }
+  expect(plain).toBeGreaterThan(100_000)
 })
