@@ -79,7 +79,6 @@ export class Connection {
     core.now = now
     core.deadlines.tick(now)
     this.#receiver.receive(chunk)
-    core.closeIfDrained()
   }
 
   /** The transport will deliver no more bytes. */

@@ -255,7 +255,10 @@ export class Core {
 
   /** What a command on a stream without a record means: nothing when the peer ended it, else the caller's mistake. */
   absent(id: number, input: number): void {
-    const step = transition(this.stateOf(id), input)
+    const state = this.stateOf(id)
+    // Only openStream takes a stream out of idle; for all other commands an id that was never used is a mistake.
+    if (state === StreamState.IDLE) throw new UsageError(`stream ${id} has not been opened`, 'RFC 9113 §5.1')
+    const step = transition(state, input)
     if (step.kind === 'misuse') throw new UsageError(`stream ${id}: ${step.reason}`, step.section)
   }
 }

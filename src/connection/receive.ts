@@ -34,6 +34,8 @@ export class Receiver {
       if (status === ReadStatus.NEED_MORE) return
       if (status === ReadStatus.FRAME) this.#frame()
       else this.#fault()
+      // After each frame and not after the chunk: where a draining connection ends must not hang on how bytes are cut.
+      core.closeIfDrained()
       if ((core.state as string) === 'closed') return
     }
   }

@@ -4,6 +4,7 @@ import type { Core } from './core.ts'
 import { MAX_WINDOW } from './flow-control.ts'
 import { schedule } from './output.ts'
 import { applySetting, type SettingEntry } from './settings.ts'
+import type { Stream } from './stream.ts'
 
 /** RFC 9113 §6.5: the peer's settings are put in force in their order, then acknowledged. */
 export function recvSettings(core: Core): void {
@@ -64,8 +65,18 @@ function recvAcknowledgement(core: Core): void {
   }
   const difference = core.streamWindow - core.grantedStreamWindow
   core.grantedStreamWindow = core.streamWindow
-  if (difference !== 0) {
-    for (const { recvWindow } of core.streams.values()) if (recvWindow !== undefined) recvWindow.available += difference
-  }
+  if (difference !== 0) for (const stream of core.streams.values()) shrink(core, stream, difference)
   core.emit({ type: 'SettingsAcknowledged' })
+}
+
+/**
+ * RFC 9113 §6.9.2: the peer's window of a stream moves by the difference, below zero too. What it had used of the larger
+ * one may be consumed long since: nobody will ask again, so the credit goes now, or the stream would stand still.
+ */
+function shrink(core: Core, stream: Stream, difference: number): void {
+  const { recvWindow } = stream
+  if (recvWindow === undefined) return
+  recvWindow.available += difference
+  const increment = recvWindow.consume(0)
+  if (increment > 0 && stream.recvOpen) core.sendWindowUpdate(stream.id, increment)
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Bench, GET, OK, POST } from './support.ts'
+import { Connection } from '../../src/connection/index.ts'
+import { CONNECTION_PREFACE } from '../../src/frames/index.ts'
+import { Bench, drain, GET, Listener, line, OK, POST, Wire, word } from './support.ts'
 import { CLIENT, connectionFault, END_STREAM, lawful, SERVER, streamFault } from './wire-case.ts'
 
 const MAX = 2 ** 31 - 1
@@ -107,6 +109,19 @@ describe('credit', () => {
     bench.deliver()
     bench.connection.consumed(1, 39_768)
     expect(bench.answers()).toEqual(['WINDOW_UPDATE 0 39768'])
+  })
+  it('RFC 9113 §6.9.2: data consumed before our smaller window was acknowledged is credited when it is', () => {
+    const connection = new Connection({ role: 'server', streamWindow: 1000 })
+    const wire = new Wire().bytes(CONNECTION_PREFACE).settings([]).headers(1, POST).data(1, 5000)
+    connection.receive(wire.take(), 1)
+    const listener = new Listener('server')
+    const answers = () => connection.takeOutput(1 << 20).flatMap((chunk) => listener.read(chunk).map(line))
+    expect(drain(connection).map(word).at(-1)).toBe('DataReceived 1 5000')
+    connection.consumed(1, 5000)
+    expect(answers().filter((text) => text.startsWith('WINDOW_UPDATE 1'))).toEqual([])
+    // The peer's window falls to 1000 - 5000; without credit now it would wait for ever.
+    connection.receive(wire.acknowledge().take(), 2)
+    expect(answers()).toEqual(['WINDOW_UPDATE 1 5000'])
   })
   it('RFC 9113 §6.9.1: the connection’s window is raised at the start by WINDOW_UPDATE', () => {
     const bench = new Bench({ role: 'server', streamWindow: 65_535, connectionWindow: 200_000 })
