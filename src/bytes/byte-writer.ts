@@ -40,7 +40,12 @@ export class ByteWriter {
 
   #grow(n: number): void {
     const pending = this.length - this.#start
-    const size = Math.max(pending + n, Math.min(this.bytes.length * 2, MAX_SLAB))
+    const needed = pending + n
+    // Slabs stay small, so that an idle owner holds little; what piles up untaken doubles, so that it is copied seldom.
+    const size =
+      needed > MAX_SLAB / 2
+        ? Math.max(needed * 2, MAX_SLAB)
+        : Math.max(needed, Math.min(this.bytes.length * 2, MAX_SLAB))
     const next = new Uint8Array(size)
     next.set(this.bytes.subarray(this.#start, this.length))
     this.bytes = next
@@ -113,6 +118,7 @@ export class ByteWriter {
   take(): Uint8Array {
     const taken = this.bytes.subarray(this.#start, this.length)
     this.#start = this.length
+    if (this.bytes.length > 2 * MAX_SLAB) this.release()
     return taken
   }
 

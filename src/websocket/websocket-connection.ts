@@ -205,8 +205,9 @@ export class WebSocketConnection {
     }
     const { code, reason } = close
     this.#events.push({ type: 'CloseReceived', code, reason })
-    // RFC 6455 §5.5.1: answered with the same code, unless this is itself the answer to ours.
-    if (this.#state === 'open') this.#sendClose(code === CloseCode.NO_STATUS_RCVD ? undefined : code, empty)
+    // RFC 6455 §5.5.1: answered with the same code, unless this is itself the answer to ours. On the reason the RFC is
+    // silent; we echo it too, since it is what the page that closed finds in its `close` event.
+    if (this.#state === 'open') this.#sendClose(code === CloseCode.NO_STATUS_RCVD ? undefined : code, reason)
     this.#end(code, reason, true, undefined)
   }
 

@@ -287,8 +287,8 @@ describe('closing', () => {
     expect(told).toHaveLength(1)
     peer.flush()
     await until(() => told.length === 2)
-    // The peer's Close echoes the code; RFC 6455 §7.1.5 takes code and reason from there.
-    expect(told[1]).toEqual(['close', seen, '', true, 3])
+    // The peer's Close echoes both; RFC 6455 §7.1.5 takes code and reason from there.
+    expect(told[1]).toEqual(['close', seen, words, true, 3])
     await until(() => peer.ended)
     peer.stream.end()
     await until(() => both.client.streamCount === 0)
@@ -457,7 +457,7 @@ describe('the server side of the WHATWG WebSocket', () => {
     expect(Buffer.from(told[1][1] as ArrayBuffer).toString()).toBe('there and back')
     socket.close(4000, 'done')
     await until(() => both.client.streamCount + both.server.streamCount === 0)
-    expect(told[2]).toEqual(['close', 4000, '', true, 3])
+    expect(told[2]).toEqual(['close', 4000, 'done', true, 3])
     expect([...resets, ...both.errors]).toEqual([])
   })
 })

@@ -318,7 +318,7 @@ describe('the end of a handler socket', () => {
     expect(socket.of('CloseReceived')).toMatchObject([{ code: 1001, reason: utf8('moving') }])
     socket.flush()
     await until(() => socket.ended)
-    expect(log).toEqual([['close', 1001, '', 3]])
+    expect(log).toEqual([['close', 1001, 'moving', 3]])
   })
 
   it('RFC 6455 §7.4: codes and reasons that may not be sent are refused', async () => {

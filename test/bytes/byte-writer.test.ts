@@ -30,6 +30,21 @@ describe('ByteWriter', () => {
     expect([...taken.subarray(0, 4)]).toEqual([0, 0x03, 0xe8, 0x78])
   })
 
+  it('copies what piles up only a few times, and lets the large buffer go once it is taken', () => {
+    const writer = new ByteWriter()
+    const buffers = new Set<Uint8Array>()
+    const piece = Uint8Array.from({ length: 100 }, (_, i) => i)
+    for (let i = 0; i < 10_000; i++) {
+      writer.write(piece)
+      buffers.add(writer.bytes)
+    }
+    expect(buffers.size).toBeLessThan(20)
+    const taken = writer.take()
+    expect(taken).toHaveLength(1_000_000)
+    expect(taken[999_999]).toBe(99)
+    expect(writer.bytes.length).toBeLessThan(1024)
+  })
+
   it('releases a grown buffer only when nothing is pending', () => {
     const writer = new ByteWriter(8)
     writer.write(new Uint8Array(100))

@@ -95,10 +95,10 @@ const acceptances: WireCase[] = [
     events: ['pong "unasked"'],
   },
   {
-    title: 'RFC 6455 §5.5.1: a Close is answered with its code, what comes after it ignored',
+    title: 'RFC 6455 §5.5.1: a Close is answered with its code and reason, what comes after it ignored',
     frames: [{ opcode: 9 }, { opcode: 8, payload: closePayload(3000, 'grüß') }, text('late'), { opcode: 15, rsv: 7 }],
     events: ['ping ""', 'close 3000 "grÃ¼Ã\u009f"', 'closed 3000 clean'],
-    answers: [{ opcode: 10 }, { opcode: 8, payload: closePayload(3000) }],
+    answers: [{ opcode: 10 }, { opcode: 8, payload: closePayload(3000, 'grüß') }],
   },
   {
     title: 'RFC 6455 §7.1.5: a Close without a code stands for 1005 and is answered without one',
