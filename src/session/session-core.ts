@@ -56,8 +56,6 @@ export class SessionCore implements TransportReceiver {
   #finSent = false
   /** The end was asked for on this side, so that it is no failure. */
   #aborted = false
-  /** Chunks that came while a turn was under way: a transport that delivers from inside `write`. */
-  readonly #inbox: Uint8Array[] = []
   #endArrived = false
   /** Streams that have something to tell beside the connection's events, oldest first. */
   readonly #due: Stream[] = []
@@ -156,10 +154,7 @@ export class SessionCore implements TransportReceiver {
 
   data(chunk: Uint8Array): void {
     if (this.#phase !== 'open') return // lingering: read and dropped, so that our GOAWAY is not lost to a TCP reset
-    if (this.#inTurn) {
-      this.#inbox.push(chunk)
-      return
-    }
+    // From inside `write` too: by then every event was told, so that nothing borrowed is outstanding.
     this.connection.receive(chunk, this.platform.now())
     this.#turn()
   }
@@ -225,12 +220,9 @@ export class SessionCore implements TransportReceiver {
       }
     }
     if (this.#phase === 'open') {
-      const chunk = this.#inbox.shift()
-      if (chunk !== undefined) connection.receive(chunk, this.platform.now())
-      else if (this.#endArrived) {
-        this.#endArrived = false
-        connection.receiveEnd(this.platform.now())
-      } else return false
+      if (!this.#endArrived) return false
+      this.#endArrived = false
+      connection.receiveEnd(this.platform.now())
       return true
     }
     if (!this.#finSent && !this.#blocked) {
@@ -297,7 +289,6 @@ export class SessionCore implements TransportReceiver {
   #ended(error: ConnectionError | undefined): void {
     if (this.#phase !== 'open') return
     this.#phase = 'lingering'
-    this.#inbox.length = 0
     if (error !== undefined && this.error === undefined) {
       if (!this.#aborted || error.code !== ErrorCode.NO_ERROR) this.error = error
       if (!this.#aborted) this.report(error)
