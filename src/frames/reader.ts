@@ -1,18 +1,8 @@
 import { FrameCursor, NONE, writable } from './cursor.ts'
 import { FRAME_HEADER_SIZE, MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, u31At } from './frame-header.ts'
+import { takeOffFields } from './payload.ts'
 import { Flag, FrameType } from './registry.ts'
-import {
-  brokenByHeader,
-  brokenBySize,
-  connectionIncrementZero,
-  faultOf,
-  paddingRules,
-  plainSize,
-  prioritizedStreamZero,
-  promisedStreamZero,
-  type Rule,
-  streamIncrementZero,
-} from './rules.ts'
+import { brokenByHeader, brokenBySize, faultOf, incrementZero, paddingRules, plainSize, type Rule } from './rules.ts'
 import { requireRange } from './usage.ts'
 
 /** What `FrameReader.next()` says. */
@@ -174,7 +164,9 @@ export class FrameReader extends FrameCursor {
     if (this.bytes !== this.#chunk) cursor.bytes = this.#chunk
     cursor.start = start + fixed
     cursor.end = start + length
-    return type === FrameType.WINDOW_UPDATE && this.increment === 0 ? this.#judgeIncrementZero() : ReadStatus.FRAME
+    return type === FrameType.WINDOW_UPDATE && this.increment === 0
+      ? this.#judge(incrementZero(streamId))
+      : ReadStatus.FRAME
   }
 
   /** A frame whose header was read, and which is not plain or not all there. */
@@ -205,53 +197,8 @@ export class FrameReader extends FrameCursor {
     cursor.bytes = bytes
     cursor.start = start
     cursor.end = end
-    if (this.raw) return ReadStatus.FRAME
-    const flags = this.flags
-    switch (this.type) {
-      case FrameType.DATA:
-        return (flags & Flag.PADDED) === 0 ? ReadStatus.FRAME : this.#unpad(0)
-      case FrameType.HEADERS:
-        if ((flags & (Flag.PADDED | Flag.PRIORITY)) === 0) return ReadStatus.FRAME
-        return this.#unpad((flags & Flag.PRIORITY) === 0 ? 0 : 5)
-      case FrameType.PUSH_PROMISE: {
-        const status = this.#unpad(4)
-        return status !== ReadStatus.FRAME || this.promisedStreamId !== 0 ? status : this.#judge(promisedStreamZero)
-      }
-      case FrameType.RST_STREAM:
-        cursor.start = start + 4
-        return ReadStatus.FRAME
-      case FrameType.GOAWAY:
-        cursor.start = start + 8
-        return ReadStatus.FRAME
-      case FrameType.WINDOW_UPDATE:
-        cursor.start = start + 4
-        return this.increment !== 0 ? ReadStatus.FRAME : this.#judgeIncrementZero()
-      case FrameType.PRIORITY_UPDATE:
-        cursor.start = start + 4
-        return this.prioritizedStreamId !== 0 ? ReadStatus.FRAME : this.#judge(prioritizedStreamZero)
-      default:
-        return ReadStatus.FRAME
-    }
-  }
-
-  /**
-   * Takes off the pad length, `fixed` octets and the padding, all of which must fit: padding that reaches into the
-   * fixed fields is as wrong as padding longer than the payload. RFC 9113 §6.1, §6.2, §6.6.
-   */
-  #unpad(fixed: number): number {
-    const cursor = writable(this)
-    const padded = (this.flags & Flag.PADDED) !== 0
-    const padLength = padded ? this.bytes[this.start] : 0
-    const start = this.start + (padded ? 1 : 0) + fixed
-    const end = this.end - padLength
-    if (start > end) {
-      cursor.raw = true
-      return this.#judge(paddingRules[this.type])
-    }
-    cursor.padLength = padLength
-    cursor.start = start
-    cursor.end = end
-    return ReadStatus.FRAME
+    const rule = this.raw ? undefined : takeOffFields(this)
+    return rule === undefined ? ReadStatus.FRAME : this.#judge(rule)
   }
 
   /** The next piece of a DATA frame that does not lie whole in one chunk with its header. */
@@ -357,10 +304,6 @@ export class FrameReader extends FrameCursor {
       }
       if (!this.#refill()) return ReadStatus.NEED_MORE
     }
-  }
-
-  #judgeIncrementZero(): number {
-    return this.#judge(this.streamId === 0 ? connectionIncrementZero : streamIncrementZero)
   }
 
   #judge(rule: Rule): number {

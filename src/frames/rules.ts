@@ -64,9 +64,9 @@ export const paddingRules: Readonly<Record<number, Rule>> = {
 }
 /** Stream 0 is no stream that could be promised. RFC 9113 §6.6. */
 export const promisedStreamZero: Rule = protocolError('PUSH_PROMISE promises stream 0', 'RFC 9113 §6.6')
-/** An increment of 0 ends the stream, or on stream 0 the connection. RFC 9113 §6.9. */
-export const streamIncrementZero: Rule = protocolError('WINDOW_UPDATE by 0', 'RFC 9113 §6.9', 'stream')
-export const connectionIncrementZero: Rule = protocolError('WINDOW_UPDATE by 0', 'RFC 9113 §6.9')
+const streamIncrementZero = protocolError('WINDOW_UPDATE by 0', 'RFC 9113 §6.9', 'stream')
+const connectionIncrementZero = protocolError('WINDOW_UPDATE by 0', 'RFC 9113 §6.9')
+/** The priority of stream 0 cannot be updated. RFC 9218 §7.1. */
 export const prioritizedStreamZero: Rule = protocolError('PRIORITY_UPDATE for stream 0', 'RFC 9218 §7.1')
 
 /** A type's lengths and place when all is well, and how many octets stand before its payload proper. */
@@ -105,6 +105,11 @@ export function plainSize(type: number, flags: number, streamId: number, length:
   if ((flags & (Flag.PADDED | Flag.PRIORITY)) !== 0 || length < leastLength[type] || length > mostLength[type])
     return -1
   return wrongPlace[type] === (streamId === 0 ? ON_ZERO : ON_STREAM) ? -1 : fixedSize[type]
+}
+
+/** An increment of 0 ends the stream, or on stream 0 the connection. RFC 9113 §6.9. */
+export function incrementZero(streamId: number): Rule {
+  return streamId === 0 ? connectionIncrementZero : streamIncrementZero
 }
 
 /**
