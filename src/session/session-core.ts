@@ -3,6 +3,7 @@ import { Connection, type ConnectionEvent, type HeadersReceived, type Role } fro
 import { type ConnectionError, ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import { type ByteTransport, type TransportReceiver, withInitialData } from '../transport/index.ts'
+import { DeadlineTimer } from './deadline-timer.ts'
 import { type Deferred, deferred } from './promises.ts'
 import type { SessionOptions } from './session-options.ts'
 import { intake, type Stream } from './stream.ts'
@@ -59,19 +60,11 @@ export class SessionCore implements TransportReceiver {
   #endArrived = false
   /** Streams that have something to tell beside the connection's events, oldest first. */
   readonly #due: Stream[] = []
-  #timer: unknown
-  #timerDue = Infinity
+  readonly #timer: DeadlineTimer
   #lingerTimer: unknown
 
   readonly #scheduledTurn = (): void => {
     this.#scheduled = false
-    this.#turn()
-  }
-  readonly #timerFired = (): void => {
-    this.#timer = undefined
-    this.#timerDue = Infinity
-    const now = this.platform.now()
-    if (this.#phase === 'open' && now >= this.connection.deadline) this.connection.timeout(now)
     this.#turn()
   }
 
@@ -82,6 +75,7 @@ export class SessionCore implements TransportReceiver {
     options: SessionOptions & { readonly extendedConnect?: ExtendedConnectPolicy | undefined },
   ) {
     this.platform = options.platform
+    this.#timer = new DeadlineTimer(options.platform, () => this.#timeout())
     this.#onError = options.onError
     this.#onEvent = options.onEvent
     this.#owner = owner
@@ -178,9 +172,15 @@ export class SessionCore implements TransportReceiver {
     this.#turn()
     if (failure !== undefined) this.report(failure)
     this.#phase = 'closed'
-    this.platform.clearTimer(this.#timer)
+    this.#timer.stop()
     this.platform.clearTimer(this.#lingerTimer)
     this.#closed.resolve()
+  }
+
+  #timeout(): void {
+    const now = this.platform.now()
+    if (this.#phase === 'open' && now >= this.connection.deadline) this.connection.timeout(now)
+    this.#turn()
   }
 
   #turn(): void {
@@ -196,7 +196,7 @@ export class SessionCore implements TransportReceiver {
       this.#transport.abort()
     }
     this.#inTurn = false
-    this.#arm()
+    if (this.#phase === 'open') this.#timer.set(this.connection.deadline)
   }
 
   /** Does the next thing there is to do; false when there is nothing. */
@@ -300,14 +300,5 @@ export class SessionCore implements TransportReceiver {
   #linger(milliseconds: number): void {
     this.platform.clearTimer(this.#lingerTimer)
     this.#lingerTimer = this.platform.setTimer(() => this.drop(), milliseconds)
-  }
-
-  /** One timer serves: left alone while it fires early enough, since most deadlines only move away. */
-  #arm(): void {
-    const due = this.#phase === 'open' ? this.connection.deadline : Infinity
-    if (due >= this.#timerDue) return
-    if (this.#timer !== undefined) this.platform.clearTimer(this.#timer)
-    this.#timerDue = due
-    this.#timer = this.platform.setTimer(this.#timerFired, Math.max(0, due - this.platform.now()))
   }
 }

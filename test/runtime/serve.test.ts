@@ -2,6 +2,7 @@ import { type AddressInfo, connect as connectTcp, createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   connect,
+  ErrorCode,
   type NodeClientSession,
   nodePlatform,
   type ServeOptions,
@@ -130,6 +131,30 @@ describe('serve and connect in clear, by prior knowledge', () => {
     expect(session.state).toBe('closed')
     await server[Symbol.asyncDispose]()
     expect(server.sessions.size).toBe(0)
+  })
+
+  it('what a handler throws is a warning when nobody listens, and what a peer does is not', async () => {
+    const { session, server } = await start({
+      onStream() {
+        throw new Error('a mistake in the handler')
+      },
+    })
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+    const stream = await session.session.request(get(), { endStream: true })
+    expect((await stream.response())[0]!.value).toBe('500')
+    expect((await warned).message).toBe('a mistake in the handler')
+
+    const warnings: Error[] = []
+    const note = (warning: Error) => void warnings.push(warning)
+    process.on('warning', note)
+    session.session.abort(ErrorCode.PROTOCOL_ERROR)
+    await session.closed
+    const socket = connectTcp(server.address.port, '127.0.0.1', () => socket.resetAndDestroy())
+    await new Promise((resolve) => socket.on('close', resolve))
+    while (server.sessions.size > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', note)
+    expect(warnings).toEqual([])
   })
 
   it('a client that speaks HTTP/1.1 gets a GOAWAY, and the server goes on', async () => {

@@ -3,14 +3,14 @@ import { createServer as createTcpServer } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import { type ConnectHandler, type FetchHandler, router } from '../../api/index.ts'
 import type { ExtendedConnectPolicy } from '../../connection/index.ts'
-import { ErrorCode } from '../../errors/index.ts'
+import { ConnectionError, ErrorCode, StreamError } from '../../errors/index.ts'
 import { ServerSession, type ServerStream, type SessionOptions } from '../../session/index.ts'
 import { nodePlatform } from './platform.ts'
 import { Server } from './server.ts'
 import { ALPN, tlsDefaults, tlsFault } from './tls.ts'
 import { nodeTransport } from './transport.ts'
 
-export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData'>> {
+export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData' | 'onError'>> {
   /** 0, when absent: a free port; see `server.address`. */
   readonly port?: number | undefined
   /** The address to listen on; all of them when absent. */
@@ -25,6 +25,11 @@ export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData'
   readonly onStream?: ((stream: ServerStream) => boolean | undefined) | ((stream: ServerStream) => void) | undefined
   /** `advertise` with a `connect` handler and `off` without, when absent. */
   readonly extendedConnect?: ExtendedConnectPolicy | undefined
+  /**
+   * Hears what a handler threw, and why a connection failed. Absent: what a handler threw is a warning of the process,
+   * and failures of connections go unheard.
+   */
+  readonly onError?: ((error: unknown) => void) | undefined
   /** Streams a client may have open at once: 100 when absent. Short for `limits.maxConcurrentStreams`. */
   readonly maxConcurrentStreams?: number | undefined
 }
@@ -79,15 +84,22 @@ function acceptor(server: Server, options: ServeOptions): (socket: Socket, fault
     onStream: streamHandler(options),
   }
   return (socket, fault) => {
-    const session = new ServerSession(nodeTransport(socket), sessionOptions)
+    const onError = options.onError ?? ((error: unknown) => void (error === session.error || warn(error)))
+    const session: ServerSession = new ServerSession(nodeTransport(socket), { ...sessionOptions, onError })
     server.add(session)
     if (fault !== undefined) session.abort(ErrorCode.INADEQUATE_SECURITY, fault)
   }
 }
 
 function streamHandler(options: ServeOptions): (stream: ServerStream) => void {
-  const { fetch, connect, onStream, onError } = options
+  const { fetch, connect, onStream, onError = warn } = options
   // the shortest path: nothing stands between the session and a lone stream handler
   if (onStream !== undefined && fetch === undefined && connect === undefined) return onStream
-  return router({ fetch, connect, onStream, onError: onError ?? (() => {}) })
+  return router({ fetch, connect, onStream, onError })
+}
+
+/** A mistake in a handler must not pass in silence, and a peer's misbehaviour must not fill the log. */
+function warn(error: unknown): void {
+  if (error instanceof ConnectionError || error instanceof StreamError) return
+  process.emitWarning(error instanceof Error ? error : String(error))
 }
