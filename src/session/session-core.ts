@@ -1,5 +1,10 @@
-import type { ExtendedConnectPolicy } from '../connection/index.ts'
-import { Connection, type ConnectionEvent, type HeadersReceived, type Role } from '../connection/index.ts'
+import {
+  Connection,
+  type ConnectionEvent,
+  type ExtendedConnectPolicy,
+  type HeadersReceived,
+  type Role,
+} from '../connection/index.ts'
 import { type ConnectionError, ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import { type ByteTransport, type TransportReceiver, withInitialData } from '../transport/index.ts'
