@@ -4,7 +4,7 @@ import type { FieldInput } from '../hpack/index.ts'
 import { type ConnectionState, Core } from './core.ts'
 import type { ConnectionEvent } from './events.ts'
 import { DEFAULT_WINDOW } from './flow-control.ts'
-import { shutDown } from './goaway.ts'
+import { finishDrain, shutDown } from './goaway.ts'
 import type { ConnectionOptions, Role } from './options.ts'
 import { hasOutput, takeOutput } from './output.ts'
 import { sendPing } from './ping.ts'
@@ -98,6 +98,10 @@ export class Connection {
     core.now = now
     if (core.state === 'closed') return
     core.deadlines.tick(now)
+    if (core.deadlines.drainPingExpired(now)) {
+      finishDrain(core)
+      core.closeIfDrained()
+    }
     const limit = core.deadlines.expired(now)
     if (limit === undefined) return
     const reason = `${limit}: nothing came in ${core.limits[limit]} ms`

@@ -11,8 +11,7 @@ export class Deadlines {
   /** One for each SETTINGS of ours that the peer has not acknowledged. */
   readonly #settings: number[] = []
   #unstampedSettings = 0
-  /** A graceful shutdown waits for its PING before it names the last stream. */
-  awaitsDrainPing = false
+  #drainPing = NEVER
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -31,7 +30,7 @@ export class Deadlines {
   /** When the connection wants to be told the time next; 0 before it knows any. */
   get next(): number {
     if (!this.#started || this.#unstampedSettings > 0) return 0
-    return Math.min(this.#preface, this.#fieldBlock, this.#settings[0] ?? NEVER)
+    return Math.min(this.#preface, this.#fieldBlock, this.#settings[0] ?? NEVER, this.#drainPing)
   }
 
   prefaceReceived(): void {
@@ -62,6 +61,24 @@ export class Deadlines {
     this.#fieldBlock = NEVER
   }
 
+  /** A graceful shutdown waits for its PING before it names the last stream. */
+  get awaitsDrainPing(): boolean {
+    return this.#drainPing !== NEVER
+  }
+
+  drainPingSent(now: number): void {
+    this.#drainPing = now + this.#limits.drainPingTimeout
+  }
+
+  drainPingReceived(): void {
+    this.#drainPing = NEVER
+  }
+
+  /** The peer has had its time to answer that PING: the shutdown goes on without. */
+  drainPingExpired(now: number): boolean {
+    return now >= this.#drainPing
+  }
+
   /** Which limit has run out at `now`, if one has. */
   expired(now: number): 'prefaceTimeout' | 'fieldBlockTimeout' | 'settingsTimeout' | undefined {
     if (now >= this.#preface) return 'prefaceTimeout'
@@ -74,6 +91,7 @@ export class Deadlines {
     this.#started = true
     this.#preface = NEVER
     this.#fieldBlock = NEVER
+    this.#drainPing = NEVER
     this.#settings.length = 0
     this.#unstampedSettings = 0
   }

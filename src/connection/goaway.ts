@@ -14,14 +14,15 @@ const DRAIN_PING: Uint8Array = latin1Encode('draining')
 export function shutDown(core: Core): void {
   if (core.state !== 'open') return
   core.state = 'draining'
-  if (core.role === 'client') {
+  // A client opens no stream before its SETTINGS: while they are missing, nothing can be on its way. §3.4
+  if (core.role === 'client' || !core.peerSettings.received) {
     core.sendGoAway(ErrorCode.NO_ERROR)
     return
   }
   core.sendGoAway(ErrorCode.NO_ERROR, undefined, ALL_STREAMS)
   writePing(core.writer, DRAIN_PING, false)
   core.sent(FrameType.PING, 0, 0, 8)
-  core.deadlines.awaitsDrainPing = true
+  core.deadlines.drainPingSent(core.now)
 }
 
 /** These eight octets are kept for the PING above. */
@@ -29,9 +30,9 @@ export function isDrainPing(data: Uint8Array): boolean {
   return data.every((octet, i) => octet === DRAIN_PING[i])
 }
 
-/** The round trip is over: the last stream is known now. */
+/** The round trip is over, or has lasted long enough: the last stream is known now. */
 export function finishDrain(core: Core): void {
-  core.deadlines.awaitsDrainPing = false
+  core.deadlines.drainPingReceived()
   core.sendGoAway(ErrorCode.NO_ERROR)
 }
 

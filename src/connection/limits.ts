@@ -29,6 +29,8 @@ export interface Limits {
   readonly settingsTimeout: number
   /** From a HEADERS frame until its block is complete. */
   readonly fieldBlockTimeout: number
+  /** How long a graceful shutdown waits for the answer to its PING before it names the last stream. RFC 9113 §6.8. */
+  readonly drainPingTimeout: number
 }
 
 export const defaultLimits: Limits = {
@@ -46,4 +48,5 @@ export const defaultLimits: Limits = {
   prefaceTimeout: 10_000,
   settingsTimeout: 10_000,
   fieldBlockTimeout: 10_000,
+  drainPingTimeout: 2_000,
 }

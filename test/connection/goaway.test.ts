@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Connection } from '../../src/connection/index.ts'
 import { Bench, drain, fields, GET, Listener, line, OK, POST, Wire, word } from './support.ts'
 import { CLIENT, END_STREAM, lawful, SERVER } from './wire-case.ts'
 
@@ -91,6 +92,28 @@ describe('shutdown', () => {
     bench.wire.ping('draining', 1)
     expect(bench.deliver()).toEqual(['ConnectionClosed local clean'])
     expect(bench.answers()).toEqual(['GOAWAY 2147483647 NO_ERROR', 'PING draining', 'GOAWAY 0 NO_ERROR'])
+  })
+  it('RFC 9113 §6.8: a peer that does not answer the PING does not hold the shutdown up', () => {
+    const bench = new Bench(SERVER)
+    bench.wire.headers(1, GET, END_STREAM)
+    bench.deliver()
+    bench.connection.shutdown(5)
+    expect(bench.connection.deadline).toBe(2005)
+    bench.connection.timeout(2004)
+    expect(bench.answers()).toEqual(['GOAWAY 2147483647 NO_ERROR', 'PING draining'])
+    bench.connection.timeout(2005)
+    expect(bench.answers()).toEqual(['GOAWAY 1 NO_ERROR'])
+    bench.wire.ping('draining', 1) // late, and no fault
+    expect(bench.deliver()).toEqual([])
+    bench.connection.sendHeaders(1, OK, true)
+    bench.answers()
+    expect(drain(bench.connection).map(word)).toEqual(['StreamClosed 1', 'ConnectionClosed local clean'])
+  })
+  it('RFC 9113 §3.4, §6.8: a server whose client has not begun ends at once', () => {
+    const connection = new Connection(SERVER)
+    connection.timeout(1)
+    connection.shutdown(5)
+    expect(drain(connection).map(word)).toEqual(['ConnectionClosed local clean'])
   })
   it('RFC 9113 §6.8: a client says GOAWAY, opens no more, and ends when its last stream has', () => {
     const bench = new Bench(CLIENT)
