@@ -245,7 +245,13 @@ function streamError(id: number, fault: Malformed): StreamError {
 }
 
 function emitOverflow(core: Core, streamId: number, section: DecodedSection): void {
-  const limit = section.overflow === 'size' ? 'maxFieldSectionSize' : 'maxFieldCount'
+  const limit = section.overflow === 'size' ? 'maxFieldSectionSize' : countPassed(core, section)
   const reason = `a field section of ${section.size} bytes passes the limit by ${section.overflow}`
   core.emit({ type: 'LimitExceeded', limit, streamId, reason })
+}
+
+/** Cookie crumbs are counted apart from all other lines; what was kept tells which count was full. RFC 9113 §8.2.3. */
+function countPassed(core: Core, section: DecodedSection): 'maxFieldCount' | 'maxCookieCrumbs' {
+  const crumbs = section.fields.filter(({ name }) => name === 'cookie').length
+  return section.fields.length - crumbs >= core.limits.maxFieldCount ? 'maxFieldCount' : 'maxCookieCrumbs'
 }

@@ -1,0 +1,346 @@
+import { describe, expect, it } from 'vitest'
+import { Connection, defaultLimits, type Limits, type Role } from '../../src/connection/index.ts'
+import { CONNECTION_PREFACE } from '../../src/frames/index.ts'
+import { Bench, drain, fields, GET, OK, POST, type Wire, word } from './support.ts'
+import { CLIENT, END_STREAM, SERVER } from './wire-case.ts'
+
+const served = (limits: Partial<Limits>, role: Role = 'server'): Bench => new Bench({ role, limits })
+const calm = 'ConnectionClosed local ENHANCE_YOUR_CALM'
+
+/** Does `act` `count` times at one moment; answers the last word told. */
+function burst(bench: Bench, count: number, act: (bench: Bench, i: number) => void): string | undefined {
+  let last: string | undefined
+  for (let i = 0; i < count; i++) {
+    act(bench, i)
+    last = bench.deliver().at(-1) ?? last
+    bench.answers()
+  }
+  return last
+}
+
+describe('field sections', () => {
+  /** A request whose section comes to exactly `size`: name + value + 32 for each line (RFC 9113 §6.5.2). */
+  const ofSize = (size: number) => {
+    const base = GET.reduce((sum, { name, value }) => sum + name.length + value.length + 32, 0)
+    return [...GET, { name: 'x', value: 'y'.repeat(size - base - 33) }]
+  }
+  it('maxFieldSectionSize: a section of exactly that size passes, one octet more is refused, and the next one passes', () => {
+    const bench = served({ maxFieldSectionSize: 1000 })
+    bench.wire
+      .headers(1, ofSize(1000), END_STREAM)
+      .headers(3, ofSize(1001), END_STREAM)
+      .headers(5, ofSize(1000), END_STREAM)
+    expect(bench.deliver()).toEqual([
+      'HeadersReceived 1 request END_STREAM',
+      'LimitExceeded 3 maxFieldSectionSize',
+      'HeadersReceived 5 request END_STREAM',
+    ])
+    expect(bench.answers()).toEqual(['RST_STREAM 3 ENHANCE_YOUR_CALM'])
+  })
+  it('maxFieldSectionSize: a response or trailers over it reset their stream', () => {
+    const bench = served({ maxFieldSectionSize: 200 }, 'client')
+    bench.connection.openStream(GET, true)
+    bench.wire.headers(1, [...OK, { name: 'x', value: 'y'.repeat(200) }])
+    expect(bench.deliver()).toEqual(['LimitExceeded 1 maxFieldSectionSize', 'StreamReset 1 local ENHANCE_YOUR_CALM'])
+  })
+  it('maxFieldSectionSize: a block that is longer than its section may be ends the connection before it is whole', () => {
+    const bench = served({ maxFieldSectionSize: 1000 })
+    bench.wire.opening(1, new Uint8Array(600)).continuation(1, new Uint8Array(400), 0)
+    expect(bench.deliver()).toEqual([])
+    bench.wire.continuation(1, new Uint8Array(1), 0)
+    expect(bench.deliver()).toEqual(['LimitExceeded 1 maxFieldSectionSize', calm])
+  })
+  it('maxFieldCount and maxCookieCrumbs: so many lines pass, one more is refused', () => {
+    const lines = (count: number, name: string) => [
+      ...GET,
+      ...Array.from({ length: count }, () => ({ name, value: 'a' })),
+    ]
+    const bench = served({ maxFieldCount: 10, maxCookieCrumbs: 20 })
+    bench.wire
+      .headers(1, lines(6, 'x'), END_STREAM)
+      .headers(3, lines(7, 'x'), END_STREAM)
+      .headers(5, lines(20, 'cookie'), END_STREAM)
+      .headers(7, lines(21, 'cookie'), END_STREAM)
+    expect(bench.deliver()).toEqual([
+      'HeadersReceived 1 request END_STREAM',
+      'LimitExceeded 3 maxFieldCount',
+      'HeadersReceived 5 request END_STREAM',
+      'LimitExceeded 7 maxCookieCrumbs',
+    ])
+    expect(bench.answers()).toEqual(['RST_STREAM 3 ENHANCE_YOUR_CALM', 'RST_STREAM 7 ENHANCE_YOUR_CALM'])
+  })
+  it('maxContinuations: 8 frames continue a block, the ninth ends the connection', () => {
+    for (const [count, outcome] of [
+      [8, 'HeadersReceived 1 request END_STREAM'],
+      [9, calm],
+    ] as const) {
+      const bench = new Bench(SERVER)
+      const block = bench.wire.block(GET)
+      bench.wire.opening(1, block, END_STREAM)
+      for (let i = 1; i < count; i++) bench.wire.continuation(1, new Uint8Array(0), 0)
+      bench.wire.continuation(1, new Uint8Array(0))
+      expect(bench.deliver().at(-1)).toBe(outcome)
+    }
+  })
+})
+
+it('maxConcurrentStreams: 100 streams are open at once, the 101st is refused', () => {
+  const bench = new Bench(SERVER)
+  for (let i = 0; i < 101; i++) bench.wire.headers(2 * i + 1, GET, END_STREAM)
+  const told = bench.deliver()
+  expect(told.filter((text) => text.startsWith('HeadersReceived')).length).toBe(100)
+  expect(told.at(-1)).toBe('LimitExceeded 201 maxConcurrentStreams')
+  expect(bench.answers()).toEqual(['RST_STREAM 201 REFUSED_STREAM'])
+})
+
+it('maxSettings: 32 settings in a frame pass, 33 end the connection', () => {
+  const entries = (count: number) => Array.from({ length: count }, (_, i) => [0x4a00 + i, 1] as const)
+  const bench = new Bench(SERVER)
+  bench.wire.settings(entries(32))
+  expect(bench.deliver()).toEqual(['SettingsReceived'])
+  bench.wire.settings(entries(33))
+  expect(bench.deliver()).toEqual(['LimitExceeded 0 maxSettings', calm])
+})
+
+describe('resets', () => {
+  const cancelled = (bench: Bench, i: number) => void bench.wire.headers(2 * i + 1, GET, END_STREAM).reset(2 * i + 1, 8)
+  const malformed = (bench: Bench, i: number) =>
+    void bench.wire.headers(2 * i + 1, fields({ ':method': 'GET' }), END_STREAM)
+  const refused = (bench: Bench, i: number) => {
+    if (i === 0) bench.wire.headers(1, POST)
+    bench.wire.headers(2 * i + 3, GET, END_STREAM)
+  }
+  const faulty = (bench: Bench, i: number) => void bench.wire.headers(2 * i + 1, GET, END_STREAM).data(2 * i + 1, 'x')
+  const byZero = (bench: Bench, i: number) =>
+    void bench.wire.headers(2 * i + 1, GET, END_STREAM).windowUpdate(2 * i + 1, 0)
+  for (const [name, act] of [
+    ['cancelled by the peer', cancelled],
+    ['malformed', malformed],
+    ['refused', refused],
+    ['ended for a fault', faulty],
+    ['made to be reset by a bad frame', byZero],
+  ] as const) {
+    it(`resetBurst: 20 streams ${name} pass, the 21st ends the connection`, () => {
+      const limits = { resetBurst: 20, resetsPerSecond: 1, maxConcurrentStreams: name === 'refused' ? 1 : 100 }
+      expect(burst(served(limits), 20, act)).not.toBe(calm)
+      expect(burst(served(limits), 21, act)).toBe(calm)
+    })
+  }
+  it('resetBurst: what the limit is passed by is told first, and the end is told last', () => {
+    const bench = served({ resetBurst: 1, resetsPerSecond: 0 })
+    bench.wire
+      .headers(1, fields({ ':method': 'GET' }))
+      .headers(3, fields({ ':method': 'GET' }))
+      .headers(5, GET)
+    expect(bench.deliver()).toEqual([
+      'RequestRefused 1 PROTOCOL_ERROR',
+      'RequestRefused 3 PROTOCOL_ERROR',
+      'LimitExceeded 0 resetBurst',
+      calm,
+    ])
+    expect(bench.answers()).toEqual([
+      'RST_STREAM 1 PROTOCOL_ERROR',
+      'RST_STREAM 3 PROTOCOL_ERROR',
+      'GOAWAY 3 ENHANCE_YOUR_CALM',
+    ])
+  })
+  it('resetsPerSecond: so many are forgiven each second, without end', () => {
+    const bench = served({ resetBurst: 5, resetsPerSecond: 10 })
+    for (let i = 0; i < 500; i++) {
+      bench.now += 100
+      cancelled(bench, i)
+      bench.deliver()
+    }
+    expect(bench.connection.state).toBe('open')
+    for (let i = 500; i < 530; i++) {
+      bench.now += 50
+      cancelled(bench, i)
+      bench.deliver()
+    }
+    expect(bench.connection.state).toBe('closed')
+  })
+})
+
+describe('glitches', () => {
+  const acts: readonly (readonly [string, (wire: Wire) => void])[] = [
+    ['PING', (wire) => wire.ping('12345678')],
+    ['PING acknowledgement', (wire) => wire.ping('12345678', 1)],
+    ['SETTINGS', (wire) => wire.settings([])],
+    ['SETTINGS acknowledgement', (wire) => wire.acknowledge()],
+    ['PRIORITY', (wire) => wire.priority(1)],
+    ['unknown', (wire) => wire.raw(0x4a, 0)],
+    ['empty DATA', (wire) => wire.data(1, 0)],
+    ['RST_STREAM on closed streams', (wire) => wire.reset(3, 8)],
+    ['WINDOW_UPDATE on closed streams', (wire) => wire.windowUpdate(3, 1)],
+    ['overtaken HEADERS', (wire) => wire.headers(3, fields({ a: 'b' }), END_STREAM)],
+    ['overtaken DATA', (wire) => wire.data(3, 10)],
+  ]
+  for (const [name, write] of acts) {
+    it(`glitchBurst: 20 times ${name} pass, the 21st ends the connection`, () => {
+      for (const [count, state] of [
+        [20, 'open'],
+        [21, 'closed'],
+      ] as const) {
+        const bench = served({ glitchBurst: 20, glitchesPerSecond: 1 })
+        bench.wire.headers(1, POST).headers(3, POST)
+        bench.deliver()
+        bench.connection.reset(3)
+        const last = burst(bench, count, ({ wire }) => write(wire))
+        expect(bench.connection.state).toBe(state)
+        if (state === 'closed') expect(last).toBe(calm)
+      }
+    })
+  }
+  it('glitchesPerSecond: so many are forgiven each second', () => {
+    const bench = served({ glitchBurst: 5, glitchesPerSecond: 100 })
+    for (let i = 0; i < 1000; i++) {
+      bench.now += 10
+      bench.wire.ping('12345678')
+      bench.deliver()
+      bench.answers()
+    }
+    expect(bench.connection.state).toBe('open')
+  })
+})
+
+it('maxQueuedControlBytes: a peer that makes us answer and does not read is cut off', () => {
+  // A PING response is 17 octets, a SETTINGS acknowledgement 9, RST_STREAM 13.
+  for (const [octets, write] of [
+    [17, (wire: Wire) => wire.ping('12345678')],
+    [9, (wire: Wire) => wire.settings([])],
+    [13, (wire: Wire, i: number) => wire.headers(2 * i + 1, fields({ ':method': 'GET' }), END_STREAM)],
+  ] as const) {
+    const bench = served({ maxQueuedControlBytes: octets * 100, resetBurst: 1e6 })
+    for (let i = 0; i < 100; i++) write(bench.wire, i)
+    bench.deliver()
+    expect(bench.connection.state).toBe('open')
+    write(bench.wire, 100)
+    const words = bench.deliver()
+    expect(words.slice(-2)).toEqual(['LimitExceeded 0 maxQueuedControlBytes', calm])
+    const reading = served({ maxQueuedControlBytes: octets * 100, resetBurst: 1e6 })
+    expect(burst(reading, 300, ({ wire }, i) => void write(wire, i))).not.toBe(calm)
+  }
+})
+
+describe('deadlines', () => {
+  it('prefaceTimeout: the peer’s preface and SETTINGS come in time, however its bytes trickle', () => {
+    for (const options of [SERVER, CLIENT]) {
+      const connection = new Connection(options)
+      expect(connection.deadline).toBe(0) // it knows no time yet
+      connection.timeout(1000)
+      expect(connection.deadline).toBe(1000 + defaultLimits.prefaceTimeout)
+      const bytes = options.role === 'server' ? CONNECTION_PREFACE : new Uint8Array(9)
+      for (let i = 0; i < 8; i++) connection.receive(bytes.subarray(i, i + 1), 1000 + i * 1000)
+      connection.timeout(10_999)
+      expect(connection.state).toBe('open')
+      connection.timeout(11_000)
+      expect(drain(connection).map(word)).toEqual([
+        'LimitExceeded 0 prefaceTimeout',
+        'ConnectionClosed local SETTINGS_TIMEOUT',
+      ])
+      expect(connection.deadline).toBe(Number.POSITIVE_INFINITY)
+    }
+  })
+  it('settingsTimeout: RFC 9113 §6.5.3: SETTINGS that nobody acknowledges end the connection SETTINGS_TIMEOUT', () => {
+    const begin = (): Connection => {
+      const connection = new Connection(SERVER)
+      connection.receive(CONNECTION_PREFACE, 1000)
+      connection.receive(new Uint8Array([0, 0, 0, 4, 0, 0, 0, 0, 0]), 2000)
+      drain(connection)
+      return connection
+    }
+    const late = begin()
+    expect(late.deadline).toBe(1000 + defaultLimits.settingsTimeout)
+    late.timeout(late.deadline - 1)
+    expect(late.state).toBe('open')
+    late.timeout(late.deadline)
+    expect(drain(late).map(word)).toEqual([
+      'LimitExceeded 0 settingsTimeout',
+      'ConnectionClosed local SETTINGS_TIMEOUT',
+    ])
+    const prompt = begin()
+    prompt.receive(new Uint8Array([0, 0, 0, 4, 1, 0, 0, 0, 0]), 3000)
+    expect(prompt.deadline).toBe(Number.POSITIVE_INFINITY)
+    prompt.timeout(1e9)
+    expect(prompt.state).toBe('open')
+  })
+  it('fieldBlockTimeout: a field block is whole in time, however its fragments trickle', () => {
+    const bench = new Bench(SERVER)
+    bench.now = 5000
+    const block = bench.wire.block(GET)
+    bench.wire.opening(1, block.slice(0, 4), END_STREAM)
+    bench.deliver()
+    expect(bench.connection.deadline).toBe(5000 + defaultLimits.fieldBlockTimeout)
+    bench.now = 14_000
+    bench.wire.continuation(1, block.slice(4, 5), 0)
+    bench.deliver()
+    expect(bench.connection.deadline).toBe(5000 + defaultLimits.fieldBlockTimeout)
+    bench.connection.timeout(14_999)
+    expect(bench.connection.state).toBe('open')
+    bench.connection.timeout(15_000)
+    expect(drain(bench.connection).map(word)).toEqual(['LimitExceeded 0 fieldBlockTimeout', calm])
+    const whole = new Bench(SERVER)
+    const other = whole.wire.block(GET)
+    whole.wire.opening(1, other.slice(0, 4), END_STREAM).continuation(1, other.slice(4))
+    whole.deliver()
+    expect(whole.connection.deadline).toBe(Number.POSITIVE_INFINITY)
+  })
+})
+
+describe('what honest peers do passes with the default limits', () => {
+  it('150 cookie crumbs and 60 other fields in a request, thousands of times', () => {
+    const lines = [
+      ...GET,
+      ...Array.from({ length: 60 }, (_, i) => ({ name: `x-header-${i}`, value: `value ${i}` })),
+      ...Array.from({ length: 150 }, (_, i) => ({ name: 'cookie', value: `name${i}=value${i}` })),
+    ]
+    const bench = new Bench(SERVER)
+    for (let id = 1; id < 401; id += 2) {
+      bench.wire.headers(id, lines, END_STREAM)
+      expect(bench.deliver()).toContain(`HeadersReceived ${id} request END_STREAM`)
+      bench.connection.sendHeaders(id, OK, true)
+    }
+    expect(bench.connection.state).toBe('open')
+  })
+  it('30 % cancels over 20,000 requests at 100 a second', () => {
+    const bench = new Bench(SERVER)
+    for (let i = 0; i < 20_000; i++) {
+      const id = 2 * i + 1
+      bench.now += 10
+      bench.wire.headers(id, GET, END_STREAM)
+      if (i % 10 < 3) bench.wire.reset(id, 8)
+      bench.connection.receive(bench.wire.take(), bench.now)
+      if (i % 10 >= 3) bench.connection.sendHeaders(id, OK, true)
+      while (bench.connection.nextEvent() !== undefined) {}
+      bench.connection.takeOutput(100_000)
+    }
+    expect(bench.connection.state).toBe('open')
+    expect(bench.connection.openStreams).toBe(0)
+  })
+  it('DATA of one octet on 100 streams, 100,000 octets in all', () => {
+    const bench = new Bench(SERVER)
+    for (let i = 0; i < 100; i++) bench.wire.headers(2 * i + 1, POST)
+    bench.deliver()
+    for (let round = 0; round < 1000; round++) {
+      for (let i = 0; i < 100; i++) bench.wire.data(2 * i + 1, 1)
+      bench.connection.receive(bench.wire.take(), bench.now)
+      for (let event = bench.connection.nextEvent(); event !== undefined; event = bench.connection.nextEvent()) {
+        if (event.type === 'DataReceived') bench.connection.consumed(event.streamId, event.data.length)
+      }
+      bench.connection.takeOutput(100_000)
+    }
+    expect([bench.connection.state, bench.connection.openStreams]).toEqual(['open', 100])
+  })
+  it('a PING every second and SETTINGS now and then, for a day', () => {
+    const bench = new Bench(SERVER)
+    for (let second = 0; second < 86_400; second++) {
+      bench.now += 1000
+      bench.wire.ping('12345678')
+      if (second % 100 === 0) bench.wire.settings([[4, 65_535 + (second % 7)]])
+      bench.connection.receive(bench.wire.take(), bench.now)
+      while (bench.connection.nextEvent() !== undefined) {}
+      bench.connection.takeOutput(100_000)
+    }
+    expect(bench.connection.state).toBe('open')
+  })
+})
