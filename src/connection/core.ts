@@ -257,7 +257,8 @@ export class Core {
   absent(id: number, input: number): void {
     const state = this.stateOf(id)
     // Only openStream takes a stream out of idle; for all other commands an id that was never used is a mistake.
-    if (!(id >= 1) || state === StreamState.IDLE) throw new UsageError(`stream ${id} has not been opened`, 'RFC 9113 §5.1')
+    if (!(id >= 1) || state === StreamState.IDLE)
+      throw new UsageError(`stream ${id} has not been opened`, 'RFC 9113 §5.1')
     const step = transition(state, input)
     if (step.kind === 'misuse') throw new UsageError(`stream ${id}: ${step.reason}`, step.section)
   }
