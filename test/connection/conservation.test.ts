@@ -5,7 +5,8 @@ import { Connection } from '../../src/connection/index.ts'
 import { UsageError } from '../../src/errors/index.ts'
 import { CONNECTION_PREFACE } from '../../src/frames/index.ts'
 import { check } from './property.ts'
-import { drain, Listener, POST, Wire } from './support.ts'
+import { drain, POST } from './support.ts'
+import { Listener, Wire } from './wire.ts'
 
 const WINDOW = 65_535
 

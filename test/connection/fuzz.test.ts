@@ -4,8 +4,9 @@ import { concat } from '../../src/bytes/index.ts'
 import { type ConnectionEvent, type ConnectionOptions, defaultLimits } from '../../src/connection/index.ts'
 import { Fuzzed, type Step, step, writeStep } from './fuzzed.ts'
 import { check } from './property.ts'
-import type { SentFrame } from './support.ts'
-import { drain, POST, Wire } from './support.ts'
+import { drain, POST } from './support.ts'
+import type { SentFrame } from './wire.ts'
+import { Wire } from './wire.ts'
 
 const declared = new Set([
   'HeadersReceived',

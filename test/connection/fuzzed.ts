@@ -5,7 +5,8 @@ import { UsageError } from '../../src/errors/index.ts'
 import { CONNECTION_PREFACE } from '../../src/frames/index.ts'
 import type { FieldInput } from '../../src/hpack/index.ts'
 import { told } from './pair.ts'
-import { drain, fields, GET, Listener, OK, POST, type SentFrame, Wire, webSocket } from './support.ts'
+import { drain, fields, GET, OK, POST, webSocket } from './support.ts'
+import { Listener, type SentFrame, Wire } from './wire.ts'
 
 /** One frame of a peer that obeys no rule, or one command of ours, told by numbers. */
 export type Step = readonly [kind: number, streamId: number, flags: number, n: number]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Connection } from '../../src/connection/index.ts'
-import { Bench, drain, fields, GET, Listener, line, OK, POST, Wire, word } from './support.ts'
+import { Bench, drain, fields, GET, OK, POST, word } from './support.ts'
+import { Listener, line, Wire } from './wire.ts'
 import { CLIENT, END_STREAM, lawful, SERVER } from './wire-case.ts'
 
 describe('GOAWAY received', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Connection } from '../../src/connection/index.ts'
 import { CONNECTION_PREFACE, Setting } from '../../src/frames/index.ts'
-import { Bench, drain, GET, OK, POST, Wire, word } from './support.ts'
+import { Bench, drain, GET, OK, POST, word } from './support.ts'
+import { Wire } from './wire.ts'
 import { CLIENT, connectionFault, END_STREAM, lawful, SERVER } from './wire-case.ts'
 
 describe('values', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Connection } from '../../src/connection/index.ts'
 import { CONNECTION_PREFACE } from '../../src/frames/index.ts'
-import { Bench, drain, GET, Listener, line, OK, POST, Wire, word } from './support.ts'
+import { Bench, drain, GET, OK, POST, word } from './support.ts'
+import { Listener, line, Wire } from './wire.ts'
 import { CLIENT, connectionFault, END_STREAM, lawful, SERVER, streamFault } from './wire-case.ts'
 
 const MAX = 2 ** 31 - 1

@@ -2,19 +2,8 @@ import { expect, it } from 'vitest'
 import type { ConnectionEvent, ConnectionOptions } from '../../src/connection/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
 import { Flag, type SettingEntry } from '../../src/frames/index.ts'
-import {
-  atEveryChunking,
-  Bench,
-  drain,
-  GET,
-  line,
-  merged,
-  OK,
-  POST,
-  type SentFrame,
-  type Wire,
-  word,
-} from './support.ts'
+import { atEveryChunking, Bench, drain, GET, merged, OK, POST, word } from './support.ts'
+import { line, type SentFrame, type Wire } from './wire.ts'
 
 /** A sentence of an RFC as bytes: what comes in after a beginning, and what must come of it at every chunk size. */
 export interface WireCase {

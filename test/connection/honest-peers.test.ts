@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { Bench, GET, OK, POST } from './support.ts'
+import { END_STREAM, SERVER } from './wire-case.ts'
+
+describe('what honest peers do passes with the default limits', () => {
+  it('150 cookie crumbs and 60 other fields in a request, thousands of times', () => {
+    const lines = [
+      ...GET,
+      ...Array.from({ length: 60 }, (_, i) => ({ name: `x-header-${i}`, value: `value ${i}` })),
+      ...Array.from({ length: 150 }, (_, i) => ({ name: 'cookie', value: `name${i}=value${i}` })),
+    ]
+    const bench = new Bench(SERVER)
+    for (let id = 1; id < 401; id += 2) {
+      bench.wire.headers(id, lines, END_STREAM)
+      expect(bench.deliver()).toContain(`HeadersReceived ${id} request END_STREAM`)
+      bench.connection.sendHeaders(id, OK, true)
+    }
+    expect(bench.connection.state).toBe('open')
+  })
+  it('30 % cancels over 20,000 requests at 100 a second', () => {
+    const bench = new Bench(SERVER)
+    for (let i = 0; i < 20_000; i++) {
+      const id = 2 * i + 1
+      bench.now += 10
+      bench.wire.headers(id, GET, END_STREAM)
+      if (i % 10 < 3) bench.wire.reset(id, 8)
+      bench.connection.receive(bench.wire.take(), bench.now)
+      if (i % 10 >= 3) bench.connection.sendHeaders(id, OK, true)
+      while (bench.connection.nextEvent() !== undefined) {}
+      bench.connection.takeOutput(100_000)
+    }
+    expect(bench.connection.state).toBe('open')
+    expect(bench.connection.openStreams).toBe(0)
+  })
+  it('DATA of one octet on 100 streams, 100,000 octets in all', () => {
+    const bench = new Bench(SERVER)
+    for (let i = 0; i < 100; i++) bench.wire.headers(2 * i + 1, POST)
+    bench.deliver()
+    for (let round = 0; round < 1000; round++) {
+      for (let i = 0; i < 100; i++) bench.wire.data(2 * i + 1, 1)
+      bench.connection.receive(bench.wire.take(), bench.now)
+      for (let event = bench.connection.nextEvent(); event !== undefined; event = bench.connection.nextEvent()) {
+        if (event.type === 'DataReceived') bench.connection.consumed(event.streamId, event.data.length)
+      }
+      bench.connection.takeOutput(100_000)
+    }
+    expect([bench.connection.state, bench.connection.openStreams]).toEqual(['open', 100])
+  })
+  it('a PING every second and SETTINGS now and then, for a day', () => {
+    const bench = new Bench(SERVER)
+    for (let second = 0; second < 86_400; second++) {
+      bench.now += 1000
+      bench.wire.ping('12345678')
+      if (second % 100 === 0) bench.wire.settings([[4, 65_535 + (second % 7)]])
+      bench.connection.receive(bench.wire.take(), bench.now)
+      while (bench.connection.nextEvent() !== undefined) {}
+      bench.connection.takeOutput(100_000)
+    }
+    expect(bench.connection.state).toBe('open')
+  })
+})
