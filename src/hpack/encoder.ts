@@ -4,10 +4,11 @@ import type { FieldSectionEncoder } from './codec.ts'
 import { splitCookie } from './cookies.ts'
 import { EncoderTable, type IndexedEntry, type NameNode } from './encoder-table.ts'
 import type { FieldInput } from './field.ts'
-import { encodeHuffman, huffmanBits } from './huffman-encode.ts'
+import { huffmanBits } from './huffman-encode.ts'
 import { defaultIndexing, type Indexing, type IndexingPolicy } from './indexing.ts'
 import { writeInteger } from './integer.ts'
 import { checkTableSize } from './table-size.ts'
+import { type HuffmanMode, writeString } from './write-string.ts'
 
 export interface HpackEncoderOptions {
   /** The dynamic table's size at the start, in octets, as the peer's decoder has it. Default 4096, RFC 9113 §6.5.2. */
@@ -17,28 +18,28 @@ export interface HpackEncoderOptions {
   /** Which fields to index, and which never to. Default `defaultIndexing`. */
   readonly indexing?: IndexingPolicy
   /** When to use the Huffman code for a string. Default `when-shorter`. RFC 7541 §5.2. */
-  readonly huffman?: 'always' | 'when-shorter' | 'never'
+  readonly huffman?: HuffmanMode
   /** Send a cookie as one line for each pair, as browsers do. Default true. RFC 9113 §8.2.3. */
   readonly splitCookies?: boolean
 }
 
-/** Strings up to this length are encoded before their encoded length is known: room is reserved for the worst octets. */
-const SHORT_STRING = 120
-
 /** So many lines are remembered from one section to the next. */
-const MAX_GUESSES = 128
+const MAX_GUESSES = 64
 
 /** What was found last for the line at one position of a section; entries may have left the table since. */
 class Guess {
   node: NameNode | undefined = undefined
   entry: IndexedEntry | undefined = undefined
+  /** What was found before `entry`: many lines go to and fro between two values. */
+  other: IndexedEntry | undefined = undefined
 }
 
 /**
  * Encodes the field sections of one direction of one connection. RFC 7541 §3.
  *
  * Blocks must be sent in the order in which they were encoded, all of them.
- * Memory: the dynamic table (the smaller of `tableSizeCap` and the peer's limit), and what one section needs.
+ * Memory: the dynamic table (the smaller of `tableSizeCap` and the peer's limit), what one section needs, and two entries
+ * for each of its first 64 lines, which may have left the table.
  *
  * @example
  * const encoder = new HpackEncoder()
@@ -48,7 +49,7 @@ export class HpackEncoder implements FieldSectionEncoder {
   readonly #table: EncoderTable
   readonly #cap: number
   readonly #policy: IndexingPolicy | undefined
-  readonly #huffman: 'always' | 'when-shorter' | 'never'
+  readonly #huffman: HuffmanMode
   readonly #splitCookies: boolean
   /** The smallest of the sizes that the table was given since the last block, undefined if it was given none. */
   #smallest: number | undefined = undefined
@@ -115,21 +116,32 @@ export class HpackEncoder implements FieldSectionEncoder {
   }
 
   /**
-   * Writes the line as an index if it is the one that stood in this place last time: 15 ns a line, where lookups by
+   * Writes the line as an index if it is one of the two that stood in this place last: 15 ns a line, where lookups by
    * name and by value cost 28 ns. A policy of the caller's own is always asked first.
    */
   #writeGuess(line: number, name: string, value: string, writer: ByteWriter): boolean {
     if (line >= this.#guesses.length || this.#policy !== undefined) return false
-    const { entry } = this.#guesses[line]!
-    if (entry === undefined || entry.value !== value || entry.name !== name || !this.#table.isLive(entry)) return false
-    this.#writeIndexed(entry, writer)
-    return true
+    const guess = this.#guesses[line]!
+    const { entry, other } = guess
+    if (entry !== undefined && entry.value === value && entry.name === name && this.#table.isLive(entry)) {
+      this.#writeIndexed(entry, writer)
+      return true
+    }
+    if (other !== undefined && other.value === value && other.name === name && this.#table.isLive(other)) {
+      guess.entry = other
+      guess.other = entry
+      this.#writeIndexed(other, writer)
+      return true
+    }
+    return false
   }
 
   /** An indexed field. RFC 7541 §6.1. */
   #writeIndexed(entry: IndexedEntry, writer: ByteWriter): void {
+    const index = this.#table.indexOf(entry)
     writer.reserve(6)
-    writeInteger(writer, 0x80, 0x7f, this.#table.indexOf(entry))
+    if (index < 0x7f) writer.bytes[writer.length++] = 0x80 | index
+    else writeInteger(writer, 0x80, 0x7f, index)
   }
 
   #split(value: string): readonly string[] {
@@ -158,9 +170,13 @@ export class HpackEncoder implements FieldSectionEncoder {
     // RFC 7541 §6.2.3: what is never indexed is a literal, even if it stands in a table.
     const entry = node === undefined || indexing === 'never' ? undefined : table.match(node, value)
     guess.node = node
+    if (entry === undefined) {
+      this.#writeLiteral(node, name, value, indexing, fields, writer)
+      return
+    }
+    guess.other = guess.entry
     guess.entry = entry
-    if (entry !== undefined) this.#writeIndexed(entry, writer)
-    else this.#writeLiteral(node, name, value, indexing, fields, writer)
+    this.#writeIndexed(entry, writer)
   }
 
   #decide(node: NameNode | undefined, name: string, value: string): Indexing {
@@ -187,8 +203,8 @@ export class HpackEncoder implements FieldSectionEncoder {
     const insert = indexing === 'index' && name.length + value.length + 32 <= table.maxSize * 0.75
     if (insert) writeInteger(writer, 0x40, 0x3f, nameIndex)
     else writeInteger(writer, indexing === 'never' ? 0x10 : 0x00, 0x0f, nameIndex)
-    if (nameIndex === 0) this.#writeString(name, writer)
-    this.#writeString(value, writer)
+    if (nameIndex === 0) writeString(writer, name, this.#huffman)
+    writeString(writer, value, this.#huffman)
     if (!insert) return
     this.#checkAll(fields)
     table.index(name, value)
@@ -206,31 +222,5 @@ export class HpackEncoder implements FieldSectionEncoder {
       if (this.#policy !== undefined) this.#decide(undefined, name, value)
     }
     this.#checked = true
-  }
-
-  /** A string literal. RFC 7541 §5.2. */
-  #writeString(text: string, writer: ByteWriter): void {
-    if (this.#huffman !== 'never' && text.length <= SHORT_STRING) {
-      // One pass: the length is known afterwards, and nearly always fits the octet that was left free for it. Two passes
-      // take a quarter longer.
-      writer.reserve(4 * text.length + 1)
-      const start = writer.length + 1
-      const end = encodeHuffman(text, writer.bytes, start)
-      const length = end - start
-      if (length < 0x7f && (length < text.length || this.#huffman === 'always')) {
-        writer.bytes[start - 1] = 0x80 | length
-        writer.length = end
-        return
-      }
-    }
-    const length = (huffmanBits(text) + 7) >>> 3
-    writer.reserve(6 + Math.max(length, text.length))
-    if (this.#huffman === 'always' || (this.#huffman === 'when-shorter' && length < text.length)) {
-      writeInteger(writer, 0x80, 0x7f, length)
-      writer.length = encodeHuffman(text, writer.bytes, writer.length)
-    } else {
-      writeInteger(writer, 0x00, 0x7f, text.length)
-      writer.latin1(text)
-    }
   }
 }
