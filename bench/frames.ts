@@ -1,72 +1,9 @@
-// How close the frame reader comes to a bare loop that only reads the nine octets of each header.
-// Both run over the same chunks, in turn, in one process: only the ratio means anything.
-import { ByteWriter } from '../src/bytes/index.ts'
-import {
-  beginHeaders,
-  endHeaders,
-  FrameReader,
-  ReadStatus,
-  writeDataHeader,
-  writePing,
-  writeRstStream,
-  writeWindowUpdate,
-} from '../src/frames/index.ts'
-
-const ROUNDS = 9
-const MIN_ROUND_MS = 40
-
-interface Corpus {
-  readonly name: string
-  readonly chunks: readonly Uint8Array[]
-  readonly frames: number
-  readonly target?: Uint8Array
-}
-
-/** Cuts a stream into chunks as reads from a socket would come. */
-function cut(bytes: Uint8Array, size: number): Uint8Array[] {
-  const chunks: Uint8Array[] = []
-  for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.slice(at, at + size))
-  return chunks
-}
-
-/** The mix of a busy server: small requests, answers to flow control, a few control frames. */
-function smallFrames(count: number): Uint8Array {
-  const w = new ByteWriter(count * 64)
-  for (let i = 0; i < count; i++) {
-    const streamId = 1 + 2 * (i & 0xffff)
-    switch (i % 5) {
-      case 0:
-      case 1: {
-        const mark = beginHeaders(w, streamId, 1)
-        w.write(new Uint8Array(30))
-        endHeaders(w, mark, 16_384)
-        break
-      }
-      case 2:
-        writeDataHeader(w, streamId, 20, 0)
-        w.write(new Uint8Array(20))
-        break
-      case 3:
-        writeWindowUpdate(w, streamId, 1000)
-        break
-      default:
-        if (i % 2 === 0) writePing(w, new Uint8Array(8), false)
-        else writeRstStream(w, streamId, 8)
-    }
-  }
-  return w.take()
-}
-
-function largeData(count: number): Uint8Array {
-  const w = new ByteWriter(count * 16_393)
-  for (let i = 0; i < count; i++) {
-    writeDataHeader(w, 1, 16_384, 0)
-    w.write(new Uint8Array(16_384).fill(i))
-  }
-  return w.take()
-}
-
-type Loop = (chunks: readonly Uint8Array[], target?: Uint8Array) => number
+/**
+ * How close the frame reader comes to a bare loop that only reads the nine octets of each header, over the same chunks.
+ */
+import { FrameReader, ReadStatus } from '../src/frames/index.ts'
+import { cut, largeData, smallFrames } from './corpus/frames.ts'
+import type { Entry } from './measure.ts'
 
 /**
  * Reads headers and nothing else; keeps a header that crosses an edge, or it could not walk the chunks at all.
@@ -120,42 +57,32 @@ function readerLoop(chunks: readonly Uint8Array[], target?: Uint8Array): number 
   return sum
 }
 
-/** Seconds for one pass, as the best of many passes within a round. */
-function time(loop: Loop, { chunks, target }: Corpus): number {
-  let best = Number.POSITIVE_INFINITY
-  const stop = performance.now() + MIN_ROUND_MS
-  while (performance.now() < stop) {
-    const start = performance.now()
-    loop(chunks, target)
-    best = Math.min(best, performance.now() - start)
+function entry(
+  name: string,
+  target: number | undefined,
+  count: number,
+  chunks: () => Uint8Array[],
+  copy = false,
+): Entry {
+  return {
+    name: `frames read ${name}`,
+    unit: 'frames',
+    ...(target === undefined ? {} : { targets: { 'bare loop': target } }),
+    prepare() {
+      const wire = chunks()
+      const payload = copy ? new Uint8Array(16_384) : undefined
+      const sides = {
+        ours: () => readerLoop(wire, payload),
+        'bare loop': () => bareLoop(wire, payload),
+      }
+      return { operations: count, sides, sameChecksum: true }
+    },
   }
-  return best / 1000
 }
 
-const small = smallFrames(100_000)
-const large = largeData(1_000)
-const target = new Uint8Array(16_384)
-const corpora: readonly Corpus[] = [
-  { name: 'small frames, 64 KiB chunks', chunks: cut(small, 65_536), frames: 100_000 },
-  { name: 'small frames, 1400 octet chunks', chunks: cut(small, 1_400), frames: 100_000 },
-  { name: '16 KiB DATA, payload copied by both', chunks: cut(large, 65_536), frames: 1_000, target },
-  { name: '16 KiB DATA, payload not touched', chunks: cut(large, 65_536), frames: 1_000 },
+export const entries: readonly Entry[] = [
+  entry('small, chunks of 64 KiB', 0.33, 100_000, () => cut(smallFrames(100_000), 65_536)),
+  entry('small, chunks of 1400 octets', 0.33, 100_000, () => cut(smallFrames(100_000), 1_400)),
+  entry('16 KiB DATA, payload copied by both', 0.9, 1_000, () => cut(largeData(1_000), 65_536), true),
+  entry('16 KiB DATA, payload not touched', undefined, 1_000, () => cut(largeData(1_000), 65_536)),
 ]
-
-for (const corpus of corpora) {
-  const { name, chunks, frames } = corpus
-  if (bareLoop(chunks) !== readerLoop(chunks)) throw new Error(`${name}: the two loops read different frames`)
-  const ratios: number[] = []
-  let bare = Number.POSITIVE_INFINITY
-  let ours = Number.POSITIVE_INFINITY
-  for (let round = 0; round < ROUNDS; round++) {
-    const b = time(bareLoop, corpus)
-    const o = time(readerLoop, corpus)
-    ratios.push(b / o)
-    bare = Math.min(bare, b)
-    ours = Math.min(ours, o)
-  }
-  ratios.sort((a, b) => a - b)
-  const rate = (seconds: number) => `${(frames / seconds / 1e6).toFixed(2)} M/s`
-  console.log(`${name}: ratio ${ratios[ROUNDS >> 1].toFixed(2)} (reader ${rate(ours)}, bare loop ${rate(bare)})`)
-}

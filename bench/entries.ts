@@ -1,0 +1,8 @@
+import { entries as api } from './api.ts'
+import { entries as frames } from './frames.ts'
+import { entries as hpack } from './hpack.ts'
+import type { Entry } from './measure.ts'
+import { entries as webSocket } from './websocket-codec.ts'
+
+/** Everything that `npm run bench` measures, from the lowest layer up. */
+export const entries: readonly Entry[] = [...frames, ...hpack, ...webSocket, ...api]
