@@ -8,6 +8,8 @@ import { finishDrain, shutDown } from './goaway.ts'
 import type { ConnectionOptions, Role } from './options.ts'
 import { hasOutput, takeOutput } from './output.ts'
 import { sendPing } from './ping.ts'
+import { prioritize, sendPriorityUpdate } from './prioritize.ts'
+import type { Priority } from './priority.ts'
 import { Receiver } from './receive.ts'
 import { giveBack } from './recv-data.ts'
 import { canOpenStream, openStream, requireErrorCode, reset, sendData, sendHeaders, sendTrailers } from './send.ts'
@@ -184,6 +186,22 @@ export class Connection {
   reset(streamId: number, code: number = ErrorCode.CANCEL): void {
     reset(this.#core, streamId, code)
     this.#core.closeIfDrained()
+  }
+
+  /**
+   * Server: schedules a stream's DATA by `priority` from now on, in place of what the client asked for. Client: asks the
+   * server for it with PRIORITY_UPDATE; the stream may be one not opened yet. RFC 9218 §7.1, §8.
+   * @throws UsageError in the client role for an urgency that is not 0 to 7, or an id that can't be a stream's
+   */
+  prioritize(streamId: number, priority: Priority): void {
+    const core = this.#core
+    if (core.state === 'closed') return
+    if (core.role === 'client') {
+      sendPriorityUpdate(core, streamId, priority)
+      return
+    }
+    const stream = core.streams.get(streamId)
+    if (stream !== undefined) prioritize(core, stream, priority)
   }
 
   /**

@@ -12,6 +12,8 @@ import { DEFAULT_WINDOW, ReceiveWindow, windowSize } from './flow-control.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Observer } from './observer.ts'
 import type { ConnectionOptions, Role } from './options.ts'
+import type { Priority } from './priority.ts'
+import { SendOrder } from './send-order.ts'
 import { initialPeerSettings, type MutablePeerSettings } from './settings.ts'
 import type { Stream } from './stream.ts'
 import { StreamInput, StreamState, streamStateName, type Transition, transition } from './stream-state.ts'
@@ -51,6 +53,9 @@ export class Core {
   peerStreams = 0
   ownStreams = 0
 
+  /** What PRIORITY_UPDATE said of streams that were not open yet. RFC 9218 §7.1. */
+  readonly earlyPriorities: Map<number, Priority> = new Map()
+
   readonly peerSettings: MutablePeerSettings = initialPeerSettings()
   /** The receive window that we want for each stream, and the one that the peer may reckon with until it acknowledged. */
   streamWindow: number
@@ -59,8 +64,8 @@ export class Core {
   readonly recvWindow: ReceiveWindow
   readonly sendHighWaterMark: number
 
-  /** Streams that have both DATA and window, in the order of their turn. */
-  readonly ready: Fifo<Stream> = new Fifo()
+  /** Streams that have both DATA and window. */
+  readonly ready: SendOrder = new SendOrder()
   /** Bytes of answers (acknowledgements, resets) that the peer has not taken yet. */
   queuedAnswers = 0
   /** PINGs of ours on the way: their 8 bytes, and when they were sent. */

@@ -15,8 +15,9 @@ export const FieldKind = {
   STATUS: 7,
   HOST: 8,
   CONTENT_LENGTH: 9,
+  PRIORITY: 10,
   /** Malformed by itself: `fieldFault` says why. */
-  MALFORMED: 10,
+  MALFORMED: 11,
 } as const
 
 /** RFC 9113 §8.3.1, §8.3.2; RFC 8441 §4. A null prototype: names come from the network. */
@@ -119,6 +120,7 @@ function judge(field: FieldInput): number {
   const { name } = field
   if (name.charCodeAt(0) === 0x3a) return pseudoKinds[name]!
   if (name === 'content-length') return FieldKind.CONTENT_LENGTH
+  if (name === 'priority') return FieldKind.PRIORITY
   return name === 'host' ? FieldKind.HOST : FieldKind.REGULAR
 }
 

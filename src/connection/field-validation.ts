@@ -14,6 +14,8 @@ export class MessageHead {
   status = 0
   /** -1 when absent. */
   contentLength = -1
+  /** The priority field's value. RFC 9218 §5. */
+  priority: string | undefined
 }
 
 const malformed = (reason: string, section: string): Malformed => ({ reason, section })
@@ -61,9 +63,12 @@ class SectionScan {
       const [reason, section] = fieldFault(field)!
       return malformed(reason, section)
     }
-    if (kind === FieldKind.HOST || kind === FieldKind.CONTENT_LENGTH) {
+    if (kind === FieldKind.HOST || kind === FieldKind.CONTENT_LENGTH || kind === FieldKind.PRIORITY) {
       this.#regular = true
-      return kind === FieldKind.HOST ? this.#hostLine(value) : contentLengthLine(value, head)
+      if (kind === FieldKind.HOST) return this.#hostLine(value)
+      if (kind === FieldKind.CONTENT_LENGTH) return contentLengthLine(value, head)
+      head.priority = head.priority === undefined ? value : `${head.priority}, ${value}` // RFC 9110 §5.3
+      return undefined
     }
     // RFC 9113 §8.3: pseudo-header fields come first, each once, and only where they are defined.
     if (this.#regular) return malformed(`${name} after a regular field`, 'RFC 9113 §8.3')
@@ -112,6 +117,7 @@ function reset(head: MessageHead): void {
   head.protocol = undefined
   head.status = 0
   head.contentLength = -1
+  head.priority = undefined
 }
 
 /**

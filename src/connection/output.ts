@@ -34,15 +34,17 @@ function canSendData(stream: Stream): boolean {
 }
 
 /**
- * All control output, and DATA up to about `maxBytes`, as chunks for one write. DATA is framed here and not before,
- * one frame for each stream in turn, so that resets, windows and settings act on all that has not left. RFC 9113 §6.9.
+ * All control output, and DATA up to about `maxBytes`, as chunks for one write. DATA is framed here and not before, a
+ * frame a turn in the order of priority, so that resets, windows, settings and priorities act on all that has not left.
+ * RFC 9113 §6.9, RFC 9218 §10.
  */
 export function takeOutput(core: Core, maxBytes: number): Uint8Array[] {
   const { ready, writer } = core
   const out: Uint8Array[] = []
   let room = maxBytes - writer.pending
-  while (ready.length > 0 && core.sendWindow > 0 && room > 0) {
-    const stream = ready.shift()!
+  while (core.sendWindow > 0 && room > 0) {
+    const stream = ready.shift()
+    if (stream === undefined) break
     stream.ready = false
     if (!canSendData(stream)) continue
     room -= takeFrame(core, stream, out, room)

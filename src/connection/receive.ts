@@ -3,6 +3,7 @@ import { CONNECTION_PREFACE, Flag, FrameType, frameTypeName, ReadStatus } from '
 import type { Core } from './core.ts'
 import { recvGoAway } from './goaway.ts'
 import { recvPing } from './ping.ts'
+import { recvPriorityUpdate } from './prioritize.ts'
 import { chargeAndDiscard, recvData } from './recv-data.ts'
 import { FieldBlock, recvContinuation, recvHeaders } from './recv-headers.ts'
 import { recvSettings } from './recv-settings.ts'
@@ -114,6 +115,9 @@ export class Receiver {
         return
       case FrameType.WINDOW_UPDATE:
         recvWindowUpdate(core)
+        return
+      case FrameType.PRIORITY_UPDATE:
+        recvPriorityUpdate(core)
         return
       default:
         core.chargeGlitch('unknown') // §5.5: unknown types are ignored

@@ -6,6 +6,7 @@ import type { Core } from './core.ts'
 import type { FieldSectionKind } from './events.ts'
 import { type Malformed, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
 import { MessagePart, MessagePhase, nextPhase } from './message-phase.ts'
+import { prioritizeRequest } from './prioritize.ts'
 import { Stream } from './stream.ts'
 import { StreamInput, StreamState, transition } from './stream-state.ts'
 
@@ -125,6 +126,7 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
   stream.isHead = head.method === 'HEAD'
   stream.recvPhase = stream.isConnect ? MessagePhase.TUNNEL : MessagePhase.BODY
   stream.expected = stream.isConnect ? -1 : head.contentLength
+  prioritizeRequest(core, stream, head.priority)
   deliver(core, stream, 'request', section, endStream)
 }
 

@@ -20,6 +20,10 @@ export class Stream {
   endQueued = false
   /** Trailers to go out behind the queue. */
   trailers: readonly FieldInput[] | undefined = undefined
+  /** RFC 9218 §4.1. */
+  urgency = 3
+  /** DATA goes out in turns with others of the same urgency, not one stream after the other. RFC 9218 §4.2, §10. */
+  shares = true
   /** Stands in the list of streams that have DATA and window. */
   ready = false
   /** The caller was told to wait for StreamWritable. */

@@ -1,0 +1,63 @@
+import { latin1Decode } from '../bytes/index.ts'
+import { ErrorCode, UsageError } from '../errors/index.ts'
+import { FrameType, writePriorityUpdate } from '../frames/index.ts'
+import type { Core } from './core.ts'
+import { type Priority, parsePriority } from './priority.ts'
+import type { Stream } from './stream.ts'
+import { StreamState } from './stream-state.ts'
+
+/**
+ * Schedules a stream anew. RFC 9218 §10. A tunnel always shares: it has no end to wait for (§11). So does a response
+ * whose client said nothing of priorities: what it wants first is not known, and equal turns are fair.
+ */
+export function prioritize(core: Core, stream: Stream, { urgency, incremental }: Priority): void {
+  const { ready } = core
+  if (stream.ready) ready.remove(stream)
+  stream.urgency = urgency
+  stream.shares = incremental || stream.isConnect
+  if (stream.ready) ready.push(stream)
+}
+
+/** The priority of a stream that just opened: PRIORITY_UPDATE has the last word, then the request's field. §7 */
+export function prioritizeRequest(core: Core, stream: Stream, field: string | undefined): void {
+  const early = core.earlyPriorities.size === 0 ? undefined : core.earlyPriorities.get(stream.id)
+  if (early !== undefined) {
+    core.earlyPriorities.delete(stream.id)
+    prioritize(core, stream, early)
+  } else if (field !== undefined) prioritize(core, stream, parsePriority(field))
+}
+
+/** RFC 9218 §7.1. */
+export function recvPriorityUpdate(core: Core): void {
+  const { reader } = core
+  if (core.role === 'client') {
+    core.connectionFault(ErrorCode.PROTOCOL_ERROR, 'PRIORITY_UPDATE from a server', 'RFC 9218 §7.1')
+    return
+  }
+  core.chargeGlitch('PRIORITY_UPDATE')
+  const id = reader.prioritizedStreamId
+  const priority = parsePriority(latin1Decode(reader.bytes, reader.start, reader.end))
+  const stream = core.streams.get(id)
+  if (stream !== undefined) prioritize(core, stream, priority)
+  else if (core.isPeerId(id) && core.stateOf(id) === StreamState.IDLE) keepEarly(core, id, priority)
+}
+
+/** It may come before its request. What does not fit is dropped, as RFC 9218 §7.1 allows: priorities are only a hint. */
+function keepEarly(core: Core, id: number, priority: Priority): void {
+  const { earlyPriorities, highestPeerId, limits } = core
+  if (earlyPriorities.size >= limits.maxConcurrentStreams) {
+    for (const other of earlyPriorities.keys()) if (other < highestPeerId) earlyPriorities.delete(other)
+    if (earlyPriorities.size >= limits.maxConcurrentStreams) return
+  }
+  earlyPriorities.set(id, priority)
+}
+
+/** A client's wish for a stream of its own, sent as PRIORITY_UPDATE. RFC 9218 §7.1. */
+export function sendPriorityUpdate(core: Core, id: number, { urgency, incremental }: Priority): void {
+  if (!(Number.isInteger(urgency) && urgency >= 0 && urgency <= 7)) {
+    throw new UsageError(`urgency ${urgency} is not 0 to 7`, 'RFC 9218 §4.1')
+  }
+  const value = incremental ? `u=${urgency}, i` : `u=${urgency}`
+  writePriorityUpdate(core.writer, id, value)
+  core.sent(FrameType.PRIORITY_UPDATE, 0, 0, 4 + value.length)
+}
