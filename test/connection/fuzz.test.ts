@@ -25,7 +25,15 @@ const declared = new Set([
 ])
 
 const server: ConnectionOptions = { role: 'server', extendedConnect: 'accept', limits: { maxConcurrentStreams: 2 } }
-const role = fc.constantFrom<ConnectionOptions>(server, { role: 'client' }, { ...server, streamWindow: 500 })
+/** Limits so near that whatever is one too many is met soon: the end must come last then too. */
+const near = { maxConcurrentStreams: 2, maxQueuedControlBytes: 30, resetBurst: 3, resetsPerSecond: 0, glitchBurst: 6 }
+const role = fc.constantFrom<ConnectionOptions>(
+  server,
+  { role: 'client' },
+  { ...server, streamWindow: 500 },
+  { ...server, limits: near },
+  { role: 'client', limits: near },
+)
 
 /** What must hold for the events of any connection, whatever the peer did. */
 function judgeEvents(events: readonly ConnectionEvent[], options: ConnectionOptions): void {

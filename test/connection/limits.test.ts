@@ -203,6 +203,18 @@ describe('glitches', () => {
   })
 })
 
+it('maxQueuedControlBytes: the stream whose RST_STREAM is one answer too many ends before the connection', () => {
+  const bench = served({ maxQueuedControlBytes: 12 })
+  bench.wire.headers(1, POST).headers(3, POST).windowUpdate(1, 0)
+  expect(bench.deliver().slice(2)).toEqual([
+    'StreamReset 1 local PROTOCOL_ERROR',
+    'LimitExceeded 0 maxQueuedControlBytes',
+    'StreamReset 3 local ENHANCE_YOUR_CALM',
+    calm,
+  ])
+  expect(bench.answers()).toEqual(['RST_STREAM 1 PROTOCOL_ERROR', 'GOAWAY 3 ENHANCE_YOUR_CALM'])
+})
+
 it('maxQueuedControlBytes: a peer that makes us answer and does not read is cut off', () => {
   // A PING response is 17 octets, a SETTINGS acknowledgement 9, RST_STREAM 13.
   for (const [octets, write] of [
