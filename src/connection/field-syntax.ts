@@ -44,9 +44,15 @@ const connectionSpecific: ReadonlySet<string> = new Set([
 /** The `tchar` of RFC 9110 §5.6.2, without the upper-case letters that RFC 9113 §8.2.1 forbids in names. */
 const NAME = 1
 const TOKEN = 2
+/** RFC 9113 §8.3.1: visible, and nothing that would end an authority, or a path and its query. No userinfo either. */
+const AUTHORITY = 4
+const PATH = 8
 const charClass: Uint8Array = new Uint8Array(256)
 for (const c of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") charClass[c.charCodeAt(0)] = NAME | TOKEN
 for (const c of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') charClass[c.charCodeAt(0)] = TOKEN
+for (let c = 0x21; c <= 0xff; c++) if (c !== 0x7f) charClass[c] = charClass[c]! | AUTHORITY | PATH
+for (const c of '/?#@\\') charClass[c.charCodeAt(0)] = charClass[c.charCodeAt(0)]! & ~AUTHORITY
+charClass[0x23] = charClass[0x23]! & ~PATH
 
 function isOf(text: string, mask: number): boolean {
   for (let i = 0; i < text.length; i++) if ((charClass[text.charCodeAt(i)]! & mask) === 0) return false
@@ -67,15 +73,6 @@ function isFieldValue(value: string): boolean {
   return first !== 0x20 && first !== 0x09 && last !== 0x20 && last !== 0x09
 }
 
-/** Visible ASCII without the given delimiters. */
-function isVisible(text: string, delimiters: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c <= 0x20 || c === 0x7f || delimiters.includes(text[i]!)) return false
-  }
-  return true
-}
-
 function pseudoFault(kind: number, value: string): string | undefined {
   switch (kind) {
     case FieldKind.METHOD:
@@ -85,10 +82,10 @@ function pseudoFault(kind: number, value: string): string | undefined {
     case FieldKind.SCHEME: // RFC 3986 §3.1
       return /^[A-Za-z][A-Za-z0-9+.-]*$/.test(value) ? undefined : 'is not a URI scheme'
     case FieldKind.AUTHORITY: // RFC 9113 §8.3.1: no userinfo; what would end an authority cannot be in one
-      return isVisible(value, '/?#@\\') ? undefined : 'is not host and port'
+      return value === '' || isOf(value, AUTHORITY) ? undefined : 'is not host and port'
     case FieldKind.PATH: // origin-form or asterisk-form; never empty for http and https
       if (value !== '*' && value.charCodeAt(0) !== 0x2f) return "does not begin with '/'"
-      return isVisible(value, '#') ? undefined : 'has a character that no path and query can have'
+      return isOf(value, PATH) ? undefined : 'has a character that no path and query can have'
     default:
       return /^[1-9][0-9][0-9]$/.test(value) ? undefined : 'is not a three-digit status code'
   }
