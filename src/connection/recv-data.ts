@@ -25,7 +25,12 @@ function chargeConnection(core: Core): boolean {
     core.connectionFault(ErrorCode.FLOW_CONTROL_ERROR, 'DATA beyond the connection window', 'RFC 9113 §6.9.1')
     return false
   }
+  if (flowControlled > 0) observe(core, 0, core.recvWindow)
   return true
+}
+
+function observe(core: Core, id: number, window: ReceiveWindow): void {
+  core.observer?.windowChanged?.(id, 'receive', window.available)
 }
 
 /**
@@ -42,7 +47,9 @@ export function chargeAndDiscard(core: Core): boolean {
 function discard(core: Core, n: number): void {
   if (n === 0) return
   const increment = core.recvWindow.consume(n)
-  if (increment > 0) core.sendWindowUpdate(0, increment)
+  if (increment === 0) return
+  core.sendWindowUpdate(0, increment)
+  observe(core, 0, core.recvWindow)
 }
 
 /** What this piece takes of the windows beside its data: pad length and padding, with the first one. §6.1, §6.9.1. */
@@ -113,7 +120,9 @@ function chargeStream(core: Core, stream: Stream): boolean {
   const { flowControlled } = core.reader
   if (flowControlled === 0) return true
   stream.recvWindow ??= new ReceiveWindow(core.streamWindow, core.grantedStreamWindow)
-  return stream.recvWindow.charge(flowControlled)
+  if (!stream.recvWindow.charge(flowControlled)) return false
+  observe(core, stream.id, stream.recvWindow)
+  return true
 }
 
 /** RFC 9113 §8.1.1: the data of all DATA frames together are as long as content-length says. */
@@ -129,7 +138,10 @@ export function giveBack(core: Core, streamId: number, n: number): void {
   if (stream?.recvWindow !== undefined) {
     const increment = stream.recvWindow.consume(n)
     // §6.9: once the peer has ended the stream it has no use for more window.
-    if (increment > 0 && stream.recvOpen) core.sendWindowUpdate(streamId, increment)
+    if (increment > 0 && stream.recvOpen) {
+      core.sendWindowUpdate(streamId, increment)
+      observe(core, streamId, stream.recvWindow)
+    }
   }
   discard(core, n)
 }

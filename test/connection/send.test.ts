@@ -206,6 +206,20 @@ describe('options', () => {
   })
 })
 
+it('an observer sees the windows that we grant, as they are used and given back', () => {
+  const seen: string[] = []
+  const bench = new Bench({
+    role: 'server',
+    streamWindow: 1000,
+    connectionWindow: 65_535,
+    observer: { windowChanged: (streamId, direction, size) => seen.push(`${direction} ${streamId} ${size}`) },
+  })
+  bench.wire.headers(1, POST).data(1, 600)
+  bench.deliver()
+  bench.connection.consumed(1, 600)
+  expect(seen).toEqual(['receive 0 64935', 'receive 1 400', 'receive 1 1000'])
+})
+
 it('an observer sees frames, states and windows, and changes nothing', () => {
   const seen: string[] = []
   const observed = new Connection({
