@@ -58,7 +58,9 @@ export class Receiver {
   /** A fault that one frame alone showed. RFC 9113 §5.4. */
   #fault(): void {
     const core = this.#core
+    const { type, flags, streamId, length } = core.reader
     const fault = core.reader.fault!
+    core.observer?.frameReceived?.(type, flags, streamId, length)
     if (!this.#sequence()) return
     if (fault instanceof ConnectionError) {
       core.fail(fault)

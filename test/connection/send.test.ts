@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { latin1Encode } from '../../src/bytes/index.ts'
 import { Connection } from '../../src/connection/index.ts'
 import { UsageError } from '../../src/errors/index.ts'
+import { FrameType } from '../../src/frames/index.ts'
 import { Bench, drain, exchange, fields, GET, OK, POST, word } from './support.ts'
 import { CLIENT, END_STREAM, SERVER } from './wire-case.ts'
 
@@ -204,6 +205,19 @@ describe('options', () => {
       'StreamReset 1 local FRAME_SIZE_ERROR',
     ])
   })
+})
+
+it('an observer sees frames with a fault too', () => {
+  const seen: string[] = []
+  const frameReceived = (type: number, _flags: number, streamId: number, length: number) =>
+    seen.push(`${type} ${streamId} ${length}`)
+  const bench = new Bench({ role: 'server', observer: { frameReceived } })
+  bench.wire.headers(1, POST)
+  bench.deliver()
+  seen.length = 0
+  bench.wire.windowUpdate(1, 0).data(1, 16_385).settings([]).raw(FrameType.PING, 0, new Uint8Array(7))
+  bench.deliver()
+  expect(seen).toEqual(['8 1 4', '0 1 16385', '4 0 0', '6 0 7'])
 })
 
 it('an observer sees the windows that we grant, as they are used and given back', () => {
