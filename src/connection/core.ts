@@ -154,18 +154,19 @@ export class Core {
     // Told before it is written: writing it may be one answer too many, and then ConnectionClosed must come last.
     this.emit({ type: 'StreamReset', streamId: stream.id, initiator: 'local', error })
     this.sendRstStream(stream.id, error.code)
+    this.answered(13)
   }
 
   /** Refuses a stream that has no record: one never accepted, or one closed before. */
   refuseStream(id: number, code: number): void {
     this.closedStreams.add(id, StreamState.RESET_SENT)
     this.sendRstStream(id, code)
+    this.answered(13)
   }
 
   sendRstStream(id: number, code: number): void {
     writeRstStream(this.writer, id, code)
     this.sent(FrameType.RST_STREAM, 0, id, 4)
-    this.answered(13)
   }
 
   /** RFC 9113 §5.4.1: behind the GOAWAY of an error nothing is sent any more. */

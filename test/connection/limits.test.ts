@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Limits, Role } from '../../src/connection/index.ts'
-import { Bench, fields, GET, OK, POST } from './support.ts'
+import { Bench, drain, fields, GET, OK, POST } from './support.ts'
 import type { Wire } from './wire.ts'
 import { END_STREAM, SERVER } from './wire-case.ts'
 
@@ -213,6 +213,13 @@ it('maxQueuedControlBytes: the stream whose RST_STREAM is one answer too many en
     calm,
   ])
   expect(bench.answers()).toEqual(['RST_STREAM 1 PROTOCOL_ERROR', 'GOAWAY 3 ENHANCE_YOUR_CALM'])
+})
+
+it('maxQueuedControlBytes: what our own caller resets is not the peer’s doing', () => {
+  const bench = served({ maxQueuedControlBytes: 100 }, 'client')
+  for (let i = 0; i < 1000; i++) bench.connection.reset(bench.connection.openStream(GET, true))
+  expect(drain(bench.connection)).toEqual([])
+  expect(bench.answers().filter((text) => text.startsWith('RST_STREAM')).length).toBe(1000)
 })
 
 it('maxQueuedControlBytes: a peer that makes us answer and does not read is cut off', () => {
