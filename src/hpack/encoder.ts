@@ -4,9 +4,9 @@ import type { FieldSectionEncoder } from './codec.ts'
 import { splitCookie } from './cookies.ts'
 import { EncoderTable, type IndexedEntry, type NameNode } from './encoder-table.ts'
 import type { FieldInput } from './field.ts'
-import { huffmanBits } from './huffman-encode.ts'
 import { defaultIndexing, type Indexing, type IndexingPolicy } from './indexing.ts'
 import { writeInteger } from './integer.ts'
+import { checkOctets, notString } from './octet-string.ts'
 import { checkTableSize } from './table-size.ts'
 import { type HuffmanMode, writeString } from './write-string.ts'
 
@@ -22,6 +22,8 @@ export interface HpackEncoderOptions {
   /** Send a cookie as one line for each pair, as browsers do. Default true. RFC 9113 §8.2.3. */
   readonly splitCookies?: boolean
 }
+
+const nothing: readonly FieldInput[] = []
 
 /** So many lines are remembered from one section to the next. */
 const MAX_GUESSES = 64
@@ -55,7 +57,10 @@ export class HpackEncoder implements FieldSectionEncoder {
   #smallest: number | undefined = undefined
   /** Messages of one connection resemble each other: per line, what stood there last is tried before any lookup. */
   readonly #guesses: Guess[] = []
-  /** All strings of the section in hand are known to be right. */
+  /** The section in hand and how far it has come, for `#checkRest`. */
+  #section: readonly FieldInput[] = nothing
+  #place = 0
+  /** All that the section in hand has yet to say is known to be right. */
   #checked = false
   /** The cookie split last: most requests of a connection carry the same. */
   #cookie = ''
@@ -83,21 +88,24 @@ export class HpackEncoder implements FieldSectionEncoder {
   encode(fields: readonly FieldInput[], writer: ByteWriter): void {
     const { mark } = writer
     this.#checked = false
+    this.#section = fields
     try {
       this.#writeSizeUpdates(writer)
       let line = 0
       for (let i = 0; i < fields.length; i++) {
         const { name, value, sensitive } = fields[i]!
+        this.#place = i
         if (sensitive !== true && this.#writeGuess(line, name, value, writer)) line++
         else if (this.#splitCookies && name === 'cookie') {
-          for (const crumb of this.#split(value))
-            this.#writeLine(line++, name, crumb, sensitive === true, fields, writer)
-        } else this.#writeLine(line++, name, value, sensitive === true, fields, writer)
+          for (const crumb of this.#split(value)) this.#writeLine(line++, name, crumb, sensitive === true, writer)
+        } else this.#writeLine(line++, name, value, sensitive === true, writer)
       }
     } catch (error) {
-      // Nothing throws once the table has changed: see `#checkAll`.
+      // Nothing throws once the table has changed: see `#checkRest`.
       writer.rewind(mark)
       throw error
+    } finally {
+      this.#section = nothing
     }
     this.#smallest = undefined
     if (this.#guesses.length > MAX_GUESSES) this.#guesses.length = MAX_GUESSES
@@ -146,21 +154,14 @@ export class HpackEncoder implements FieldSectionEncoder {
 
   #split(value: string): readonly string[] {
     if (value !== this.#cookie) {
-      huffmanBits(value)
+      checkOctets(value)
       this.#crumbs = splitCookie(value)
       this.#cookie = value
     }
     return this.#crumbs
   }
 
-  #writeLine(
-    line: number,
-    name: string,
-    value: string,
-    sensitive: boolean,
-    fields: readonly FieldInput[],
-    writer: ByteWriter,
-  ): void {
+  #writeLine(line: number, name: string, value: string, sensitive: boolean, writer: ByteWriter): void {
     const table = this.#table
     if (line === this.#guesses.length) this.#guesses.push(new Guess())
     const guess = this.#guesses[line]!
@@ -171,7 +172,7 @@ export class HpackEncoder implements FieldSectionEncoder {
     const entry = node === undefined || indexing === 'never' ? undefined : table.match(node, value)
     guess.node = node
     if (entry === undefined) {
-      this.#writeLiteral(node, name, value, indexing, fields, writer)
+      this.#writeLiteral(node, name, value, indexing, writer)
       return
     }
     guess.other = guess.entry
@@ -188,14 +189,8 @@ export class HpackEncoder implements FieldSectionEncoder {
   }
 
   /** A literal in one of the three forms. RFC 7541 §6.2. */
-  #writeLiteral(
-    node: NameNode | undefined,
-    name: string,
-    value: string,
-    indexing: Indexing,
-    fields: readonly FieldInput[],
-    writer: ByteWriter,
-  ): void {
+  #writeLiteral(node: NameNode | undefined, name: string, value: string, indexing: Indexing, writer: ByteWriter): void {
+    if (typeof name !== 'string' || typeof value !== 'string') throw notString()
     const table = this.#table
     const nameIndex = node === undefined ? 0 : table.nameIndexOf(node)
     writer.reserve(6)
@@ -206,20 +201,24 @@ export class HpackEncoder implements FieldSectionEncoder {
     if (nameIndex === 0) writeString(writer, name, this.#huffman)
     writeString(writer, value, this.#huffman)
     if (!insert) return
-    this.#checkAll(fields)
+    this.#checkRest()
     table.index(name, value)
   }
 
   /**
-   * Whatever could still throw is tried before the first entry goes into the table. Only sections with something new
-   * pay for it; on the others each string was looked at once, or found in a table and not looked at at all.
+   * Whatever could still throw is tried before the first entry goes into the table: the lines from that one on, since
+   * those before it have been written. Only sections with something new pay for it.
    */
-  #checkAll(fields: readonly FieldInput[]): void {
+  #checkRest(): void {
     if (this.#checked) return
-    for (const { name, value } of fields) {
-      huffmanBits(name)
-      huffmanBits(value)
-      if (this.#policy !== undefined) this.#decide(undefined, name, value)
+    const fields = this.#section
+    for (let i = this.#place; i < fields.length; i++) {
+      const { name, value, sensitive } = fields[i]!
+      checkOctets(name)
+      checkOctets(value)
+      if (this.#policy === undefined || sensitive === true) continue
+      const values = this.#splitCookies && name === 'cookie' ? splitCookie(value) : [value]
+      for (const each of values) this.#decide(undefined, name, each)
     }
     this.#checked = true
   }

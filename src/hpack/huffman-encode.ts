@@ -1,13 +1,12 @@
-import { UsageError } from '../errors/index.ts'
 import { codeLengths, codes } from './huffman-code.ts'
+import { notOctets } from './octet-string.ts'
 
 /**
  * The length of `text` in the Huffman code, in bits.
  *
- * @throws UsageError if `text` isn't a string of octets, one per character.
+ * @throws UsageError if `text` has a character above 0xff.
  */
 export function huffmanBits(text: string): number {
-  if (typeof text !== 'string') throw new UsageError('a field name or value is not a string', 'RFC 7541 §5.2')
   let bits = 0
   let seen = 0
   for (let i = 0; i < text.length; i++) {
@@ -22,7 +21,7 @@ export function huffmanBits(text: string): number {
 /**
  * Writes the Huffman code of `text` into `target` from `at` on, padded with ones; returns where it ended. RFC 7541 §5.2.
  *
- * @throws UsageError if `text` isn't a string of octets, one per character; what was written then is worth nothing.
+ * @throws UsageError if `text` has a character above 0xff; what was written then is worth nothing.
  */
 export function encodeHuffman(text: string, target: Uint8Array, at: number): number {
   let bits = 0 // pending bits, aligned to the left
@@ -58,8 +57,4 @@ export function encodeHuffman(text: string, target: Uint8Array, at: number): num
     bits <<= 8
   }
   return at
-}
-
-function notOctets(): UsageError {
-  return new UsageError('a field name or value has a character above 0xff', 'RFC 7541 §5.2')
 }

@@ -11,7 +11,7 @@ const SHORT_STRING = 120
 /**
  * Appends a string literal: whether it is Huffman coded, its length in octets as sent, the octets. RFC 7541 §5.2.
  *
- * @throws UsageError if `text` isn't a string of octets, one per character.
+ * @throws UsageError if `text` has a character above 0xff.
  */
 export function writeString(writer: ByteWriter, text: string, huffman: HuffmanMode): void {
   if (huffman !== 'never' && text.length <= SHORT_STRING) {

@@ -186,6 +186,35 @@ describe('HpackEncoder: bad input', () => {
     }
   })
 
+  it('refuses what is no string wherever it stands, alone too', () => {
+    for (const bad of [
+      { name: undefined, value: '' },
+      { name: 'a', value: null },
+      { name: 'a', value: ['b'] },
+      { name: 'cookie', value: 7 },
+    ]) {
+      for (const options of [raw, { splitCookies: false }, { indexing: () => 'literal' as const }]) {
+        const encoder = new HpackEncoder(options)
+        expect(() => encode(encoder, [bad as unknown as FieldInput])).toThrow(UsageError)
+        expect(() => encode(encoder, [field(':method', 'GET'), bad as unknown as FieldInput])).toThrow(UsageError)
+        expect(hex(encode(encoder, [field(':method', 'GET')]))).toBe('82')
+      }
+    }
+  })
+
+  it('a policy that throws at a later crumb of a cookie changes nothing either', () => {
+    let angry = true
+    const indexing = (_name: string, value: string) => {
+      if (angry && value === 'c=d') throw new Error('no')
+      return 'index' as const
+    }
+    const encoder = new HpackEncoder({ ...raw, indexing })
+    expect(() => encode(encoder, [field('x', 'y'), field('cookie', 'a=b; c=d')])).toThrow('no')
+    expect(() => encode(encoder, [field('cookie', 'a=b; c=d')])).toThrow('no')
+    angry = false
+    expect(hex(encode(encoder, [field('cookie', 'a=b')]))).toBe('6003613d62')
+  })
+
   it('a policy that throws changes nothing either', () => {
     let angry = true
     const indexing = (name: string) => {
