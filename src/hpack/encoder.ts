@@ -162,6 +162,7 @@ export class HpackEncoder implements FieldSectionEncoder {
   }
 
   #writeLine(line: number, name: string, value: string, sensitive: boolean, writer: ByteWriter): void {
+    if (typeof name !== 'string' || typeof value !== 'string') throw notString()
     const table = this.#table
     if (line === this.#guesses.length) this.#guesses.push(new Guess())
     const guess = this.#guesses[line]!
@@ -190,7 +191,6 @@ export class HpackEncoder implements FieldSectionEncoder {
 
   /** A literal in one of the three forms. RFC 7541 §6.2. */
   #writeLiteral(node: NameNode | undefined, name: string, value: string, indexing: Indexing, writer: ByteWriter): void {
-    if (typeof name !== 'string' || typeof value !== 'string') throw notString()
     const table = this.#table
     const nameIndex = node === undefined ? 0 : table.nameIndexOf(node)
     writer.reserve(6)

@@ -192,6 +192,7 @@ describe('HpackEncoder: bad input', () => {
       { name: 'a', value: null },
       { name: 'a', value: ['b'] },
       { name: 'cookie', value: 7 },
+      { name: 'cookie', value: null },
     ]) {
       for (const options of [raw, { splitCookies: false }, { indexing: () => 'literal' as const }]) {
         const encoder = new HpackEncoder(options)
