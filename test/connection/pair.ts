@@ -70,6 +70,7 @@ export class Pair {
   }
 
   apply(command: Command): void {
+    if (this.ids.length === 0 && 'nth' in command) return
     try {
       this.#apply(command)
     } catch (error) {
@@ -110,7 +111,7 @@ export class Pair {
   }
 
   #id(nth: number): number {
-    return this.ids[nth % Math.max(1, this.ids.length)] ?? 1
+    return this.ids[nth % this.ids.length]!
   }
 
   /** Carries everything both ways; each write is cut at `cuts` in turn. What came is consumed write by write. */
