@@ -1,8 +1,9 @@
 import { ConnectionError, ErrorCode, UsageError } from '../errors/index.ts'
-import { CONNECTION_PREFACE, FrameType, Setting, writeSettings } from '../frames/index.ts'
+import { CONNECTION_PREFACE, FrameType, Setting, settingName, writeSettings } from '../frames/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import { type ConnectionState, Core } from './core.ts'
 import type { ConnectionEvent } from './events.ts'
+import { sendExtensionFrame } from './extensions.ts'
 import { DEFAULT_WINDOW } from './flow-control.ts'
 import { finishDrain, shutDown } from './goaway.ts'
 import type { ConnectionOptions, Role } from './options.ts'
@@ -216,6 +217,14 @@ export class Connection {
   }
 
   /**
+   * Sends a frame of an extension, on a stream or on 0; `payload` is copied. RFC 9113 §5.5.
+   * @throws UsageError for a type that RFC 9113 or RFC 9218 defines, and for what does not fit a frame
+   */
+  sendExtensionFrame(type: number, flags: number, streamId: number, payload: Uint8Array): void {
+    if (this.#core.state !== 'closed') sendExtensionFrame(this.#core, type, flags, streamId, payload)
+  }
+
+  /**
    * Ends the connection now: GOAWAY, a `StreamReset` for each stream, `ConnectionClosed`. RFC 9113 §6.8.
    * @throws UsageError for a code that does not fit, or debug data larger than the peer's frames may be
    */
@@ -278,5 +287,14 @@ function firstSettings(options: ConnectionOptions, core: Core): SettingEntry[] {
     settings.push([Setting.ENABLE_CONNECT_PROTOCOL, 1])
   }
   settings.push([Setting.NO_RFC7540_PRIORITIES, 1]) // RFC 9218 §2.1
+  for (const [id, value] of options.extensionSettings ?? []) {
+    if (isOwnSetting(id)) throw new UsageError(`${settingName(id)} has an option of its own`, 'RFC 9113 §6.5.2')
+    settings.push([id, value])
+  }
   return settings
+}
+
+/** The settings of RFC 9113 §6.5.2, RFC 8441 §3 and RFC 9218 §2.1 follow from the other options. */
+function isOwnSetting(id: number): boolean {
+  return Object.values<number>(Setting).includes(id)
 }

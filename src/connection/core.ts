@@ -32,6 +32,7 @@ export class Core {
   readonly limits: Limits
   readonly observer: Observer | undefined
   readonly extendedConnect: boolean
+  readonly extensionFrames: ReadonlySet<number>
   readonly reader: FrameReader
   /** Control frames and field blocks in the order of their commands; DATA joins them when output is taken. */
   readonly writer: ByteWriter = new ByteWriter()
@@ -83,6 +84,7 @@ export class Core {
     this.limits = { ...defaultLimits, ...options.limits }
     this.observer = options.observer
     this.extendedConnect = options.role === 'server' && (options.extendedConnect ?? 'off') !== 'off'
+    this.extensionFrames = new Set(options.extensionFrames)
     this.reader = new FrameReader({ maxFrameSize: options.maxFrameSize })
     this.encoder = options.codec?.encoder ?? new HpackEncoder()
     this.decoder =

@@ -85,6 +85,29 @@ export interface GoAwayReceived {
   readonly debugData: Uint8Array
 }
 
+/** The server names another place for an origin; an empty one is that of the stream's request. RFC 7838 §4. Clients only. */
+export interface AltSvcReceived {
+  readonly type: 'AltSvcReceived'
+  readonly streamId: number
+  readonly origin: string
+  readonly value: string
+}
+
+/** The server lists the origins that it answers for on this connection. RFC 8336 §2. Clients only. */
+export interface OriginReceived {
+  readonly type: 'OriginReceived'
+  readonly origins: readonly string[]
+}
+
+/** A frame of one of the types named in `extensionFrames`. RFC 9113 §5.5. */
+export interface ExtensionFrameReceived {
+  readonly type: 'ExtensionFrameReceived'
+  readonly frameType: number
+  readonly flags: number
+  readonly streamId: number
+  readonly payload: Uint8Array
+}
+
 /** A malformed request was reset before anybody heard of its stream. RFC 9113 §8.1.1. */
 export interface RequestRefused {
   readonly type: 'RequestRefused'
@@ -120,6 +143,9 @@ export type ConnectionEvent =
   | PingReceived
   | PingAcknowledged
   | GoAwayReceived
+  | AltSvcReceived
+  | OriginReceived
+  | ExtensionFrameReceived
   | RequestRefused
   | LimitExceeded
   | ConnectionClosed

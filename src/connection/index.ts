@@ -1,13 +1,16 @@
 export { Connection } from './connection.ts'
 export type { ConnectionState } from './core.ts'
 export type {
+  AltSvcReceived,
   ConnectionClosed,
   ConnectionEvent,
   DataReceived,
+  ExtensionFrameReceived,
   FieldSectionKind,
   GoAwayReceived,
   HeadersReceived,
   LimitExceeded,
+  OriginReceived,
   PingAcknowledged,
   PingReceived,
   RequestRefused,

@@ -1,6 +1,7 @@
 import type { FieldSectionDecoder, FieldSectionEncoder } from '../hpack/index.ts'
 import type { Limits } from './limits.ts'
 import type { Observer } from './observer.ts'
+import type { SettingEntry } from './settings.ts'
 
 export type Role = 'client' | 'server'
 
@@ -22,6 +23,10 @@ export interface ConnectionOptions {
   readonly maxFrameSize?: number | undefined
   /** Bytes in a stream's send queue from which it counts as not writable: 65,536 when absent. */
   readonly sendHighWaterMark?: number | undefined
+  /** Settings to announce beside ours, for extensions: identifiers that no option of this list sets. RFC 9113 §5.5, §6.5. */
+  readonly extensionSettings?: readonly SettingEntry[] | undefined
+  /** Types of frames that come as `ExtensionFrameReceived`; all other unknown ones are ignored. RFC 9113 §5.5. */
+  readonly extensionFrames?: readonly number[] | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Another codec of field sections in place of our HPACK. */
   readonly codec?: { readonly encoder: FieldSectionEncoder; readonly decoder: FieldSectionDecoder } | undefined

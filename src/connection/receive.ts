@@ -1,6 +1,7 @@
 import { ConnectionError, ErrorCode, StreamError } from '../errors/index.ts'
 import { CONNECTION_PREFACE, Flag, FrameType, frameTypeName, ReadStatus } from '../frames/index.ts'
 import type { Core } from './core.ts'
+import { recvAltSvc, recvExtension, recvOrigin } from './extensions.ts'
 import { recvGoAway } from './goaway.ts'
 import { recvPing } from './ping.ts'
 import { recvPriorityUpdate } from './prioritize.ts'
@@ -121,8 +122,14 @@ export class Receiver {
       case FrameType.PRIORITY_UPDATE:
         recvPriorityUpdate(core)
         return
+      case FrameType.ALTSVC:
+        recvAltSvc(core)
+        return
+      case FrameType.ORIGIN:
+        recvOrigin(core)
+        return
       default:
-        core.chargeGlitch('unknown') // §5.5: unknown types are ignored
+        recvExtension(core)
     }
   }
 
