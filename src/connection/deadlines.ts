@@ -42,15 +42,13 @@ export class Deadlines {
     this.#unstampedSettings++
   }
 
-  /** False when no SETTINGS of ours is unacknowledged. */
-  settingsAcknowledged(): boolean {
-    if (this.#settings.length > 0) {
-      this.#settings.shift()
-      return true
-    }
-    if (this.#unstampedSettings === 0) return false
+  /** How long the peer took to acknowledge our oldest SETTINGS, in milliseconds; undefined when none waits for it. */
+  settingsAcknowledged(now: number): number | undefined {
+    const deadline = this.#settings.shift()
+    if (deadline !== undefined) return now - (deadline - this.#limits.settingsTimeout)
+    if (this.#unstampedSettings === 0) return undefined
     this.#unstampedSettings--
-    return true
+    return 0
   }
 
   fieldBlockBegun(now: number): void {

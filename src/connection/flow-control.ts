@@ -11,6 +11,14 @@ export function windowSize(name: string, size: number): number {
   throw new UsageError(`${name} must be a whole number from 1 to 2^31-1, not ${size}`, 'RFC 9113 §6.9.1')
 }
 
+/** What a window must know to grow with the path. */
+export interface Pace {
+  /** Milliseconds. */
+  readonly now: number
+  /** Milliseconds there and back, as last measured; 0 while nothing is known, and then no window grows. */
+  readonly roundTrip: number
+}
+
 /**
  * What the peer may still send us, on one stream or the connection. Credit goes back when the consumer has
  * consumed the bytes, never when they arrive, and in batches of half a window. RFC 9113 §6.9.
@@ -22,6 +30,9 @@ export class ReceiveWindow {
   available: number
   /** Arrived and not yet consumed. */
   outstanding = 0
+  /** Consumed since `#since`, the last time credit was given. */
+  #consumed = 0
+  #since = -1
 
   constructor(size: number, available: number = size) {
     this.size = size
@@ -36,12 +47,31 @@ export class ReceiveWindow {
     return true
   }
 
-  /** Notes `n` bytes as consumed and answers the WINDOW_UPDATE increment to send now; 0: none yet. */
-  consume(n: number): number {
+  /**
+   * Notes `n` bytes as consumed and answers the WINDOW_UPDATE increment to send now; 0: none yet. With a `pace` the
+   * window also grows, up to `max`.
+   */
+  consume(n: number, pace?: Pace, max = 0): number {
     this.outstanding -= n
+    this.#consumed += n
     const wanted = this.size - this.outstanding - this.available
     if (wanted <= 0 || wanted < this.size >>> 1) return 0
-    this.available += wanted
-    return wanted
+    if (pace !== undefined) this.#grow(pace, max)
+    const increment = this.size - this.outstanding - this.available
+    this.available += increment
+    return increment
+  }
+
+  /**
+   * Doubles a window that holds the sender back: at its pace it is used up within four round trips, so that credit
+   * arrives too late or barely in time. A slow consumer never gets here so soon, and keeps the window it has.
+   */
+  #grow({ now, roundTrip }: Pace, max: number): void {
+    const used = this.#consumed / this.size
+    if (this.#since >= 0 && this.size < max && now - this.#since < 4 * used * roundTrip) {
+      this.size = Math.min(this.size * 2, max)
+    }
+    this.#since = now
+    this.#consumed = 0
   }
 }

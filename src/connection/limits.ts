@@ -15,6 +15,12 @@ export interface Limits {
   readonly maxContinuations: number
   /** Settings in one SETTINGS frame. */
   readonly maxSettings: number
+  /**
+   * How far the receive windows grow with the path, RFC 9113 §6.9: one stream's, and the connection's. The latter bounds
+   * what the peer can make us hold of unread data.
+   */
+  readonly maxStreamWindow: number
+  readonly maxConnectionWindow: number
   /** Streams reset, by the peer or because of it: a burst, and how many are forgiven a second. */
   readonly resetBurst: number
   readonly resetsPerSecond: number
@@ -40,6 +46,8 @@ export const defaultLimits: Limits = {
   maxCookieCrumbs: 150,
   maxContinuations: 8,
   maxSettings: 32,
+  maxStreamWindow: 6_291_456,
+  maxConnectionWindow: 16_777_216,
   resetBurst: 1000,
   resetsPerSecond: 33,
   glitchBurst: 10_000,

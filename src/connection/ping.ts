@@ -45,5 +45,6 @@ export function recvPing(core: Core): void {
     return
   }
   core.pings.delete(key)
-  core.emit({ type: 'PingAcknowledged', data, roundTrip: core.now - sentAt })
+  core.roundTrip = core.now - sentAt
+  core.emit({ type: 'PingAcknowledged', data, roundTrip: core.roundTrip })
 }

@@ -46,7 +46,7 @@ export function chargeAndDiscard(core: Core): boolean {
 /** The frame's bytes of the connection window go back: nobody will consume them. */
 function discard(core: Core, n: number): void {
   if (n === 0) return
-  const increment = core.recvWindow.consume(n)
+  const increment = core.recvWindow.consume(n, core, core.limits.maxConnectionWindow)
   if (increment === 0) return
   core.sendWindowUpdate(0, increment)
   observe(core, 0, core.recvWindow)
@@ -136,7 +136,7 @@ function measure(stream: Stream, length: number, endStream: boolean): boolean {
 export function giveBack(core: Core, streamId: number, n: number): void {
   const stream = core.streams.get(streamId)
   if (stream?.recvWindow !== undefined) {
-    const increment = stream.recvWindow.consume(n)
+    const increment = stream.recvWindow.consume(n, core, core.limits.maxStreamWindow)
     // §6.9: once the peer has ended the stream it has no use for more window.
     if (increment > 0 && stream.recvOpen) {
       core.sendWindowUpdate(streamId, increment)

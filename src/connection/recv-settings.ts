@@ -59,10 +59,12 @@ function moveWindows(core: Core, difference: number): boolean {
 
 /** RFC 9113 §6.5.3: what we made smaller binds the peer from here on. */
 function recvAcknowledgement(core: Core): void {
-  if (!core.deadlines.settingsAcknowledged()) {
+  const roundTrip = core.deadlines.settingsAcknowledged(core.now)
+  if (roundTrip === undefined) {
     core.chargeGlitch('SETTINGS acknowledgement')
     return
   }
+  core.roundTrip = roundTrip
   const difference = core.streamWindow - core.grantedStreamWindow
   core.grantedStreamWindow = core.streamWindow
   if (difference !== 0) for (const stream of core.streams.values()) shrink(core, stream, difference)

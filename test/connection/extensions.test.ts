@@ -71,7 +71,7 @@ describe('extensions', () => {
     payload.fill(0) // it was copied
     expect(exchange(client, server).client).toMatchObject([{ frameType: 0xb7, flags: 1, payload: Uint8Array.of(9, 8) }])
   })
-  it.each([
+  it.each<[string, [type: number, flags: number, streamId: number, payload: Uint8Array]]>([
     ['a type of RFC 9113', [0, 0, 0, new Uint8Array(0)]],
     ['CONTINUATION', [9, 0, 1, new Uint8Array(0)]],
     ['PRIORITY_UPDATE', [0x10, 0, 0, new Uint8Array(4)]],
@@ -79,7 +79,7 @@ describe('extensions', () => {
     ['flags above one octet', [0xb7, 256, 0, new Uint8Array(0)]],
     ['an id that no stream has', [0xb7, 0, 2 ** 31, new Uint8Array(0)]],
     ['a payload larger than the peer takes', [0xb7, 0, 0, new Uint8Array(16_385)]],
-  ] as const)('RFC 9113 §5.5: %s is refused before anything is written', (_, frame) => {
+  ])('RFC 9113 §5.5: %s is refused before anything is written', (_, frame) => {
     const bench = new Bench(SERVER)
     expect(() => bench.connection.sendExtensionFrame(...frame)).toThrow(UsageError)
     expect(bench.answers()).toEqual([])
