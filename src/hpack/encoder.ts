@@ -202,7 +202,7 @@ export class HpackEncoder implements FieldSectionEncoder {
     writeString(writer, value, this.#huffman)
     if (!insert) return
     this.#checkRest()
-    table.index(name, value)
+    table.index(name, value, node)
   }
 
   /**
