@@ -67,13 +67,19 @@ describe('HpackEncoder: representations', () => {
     expect(hex(encode(new HpackEncoder(), [field('x', '0000', true)]))).toBe('10017883' + '00000f')
   })
 
-  it('RFC 7541 §5.2: strings of all lengths around the bounds of one octet and of one pass', () => {
+  it('RFC 7541 §5.1, §5.2: strings of all lengths around the bounds of a length’s octets and of one pass', () => {
+    const from = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i)
+    const lengths = [...from(20, 280), ...from(1000, 50), ...from(16_505, 10), 26_420, 30_000]
+    const bits = { '0': 5, a: 5, Z: 8, '\n': 30, '\xff': 26 }
     for (const huffman of ['always', 'when-shorter', 'never'] as const) {
-      for (const letter of ['0', 'a', 'Z', '\n', '\xff']) {
-        for (let length = 20; length < 300; length++) {
+      for (const [letter, bitsOfLetter] of Object.entries(bits)) {
+        for (const length of lengths) {
           const value = letter.repeat(length)
-          const block = encode(new HpackEncoder({ huffman }), [field('x', value)])
-          expect(decoded(new HpackDecoder(), block).fields[0]!.value).toBe(value)
+          const block = encode(new HpackEncoder({ huffman }), [field(':path', value)])
+          expect(decoded(new HpackDecoder(), block).fields[0]!.value === value).toBe(true)
+          const coded = Math.ceil((bitsOfLetter * length) / 8)
+          const sent = huffman === 'always' || (huffman === 'when-shorter' && coded < length) ? coded : length
+          expect(block.length - sent).toBe(1 + (sent < 127 ? 1 : sent < 255 ? 2 : sent < 16_511 ? 3 : 4))
         }
       }
     }
