@@ -111,10 +111,9 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
     return entry.staticIndex !== 0 ? entry.staticIndex : STATIC_LENGTH + 1 + this.inserted - entry.ordinal
   }
 
-  /** The index of an entry of that name, or 0. The static one is preferred: it is smaller and doesn't move. */
+  /** The index of an entry of a name that is in a table. The static one is preferred: it is smaller and doesn't move. */
   nameIndexOf(node: NameNode): number {
-    if (node.staticIndex !== 0) return node.staticIndex
-    return node.newest === undefined ? 0 : this.indexOf(node.newest)
+    return node.staticIndex !== 0 ? node.staticIndex : this.indexOf(node.newest!)
   }
 
   /** Inserts a field that is in neither table; `found` is what `find` says of its name. */
@@ -141,6 +140,6 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
     if (node.newest !== entry) return
     node.newest = undefined
     node.byValue = undefined
-    if (node.staticIndex === 0) this.#names.delete(entry.name)
+    this.#names.delete(entry.name)
   }
 }

@@ -51,7 +51,7 @@ export function encodeHuffman(text: string, target: Uint8Array, at: number): num
   if (seen > 0xff) throw notOctets()
   // Padding: the first bits of the code of EOS, which are ones. By a shift: a power of two is computed as a float, and
   // that took a sixth of all the encoder's time.
-  if (free < 32) bits |= -1 >>> (32 - free)
+  bits |= -1 >>> (32 - free)
   for (; free < 32; free += 8) {
     target[at++] = bits >>> 24
     bits <<= 8

@@ -57,6 +57,37 @@ describe('HpackEncoder: representations', () => {
     expect(hex(encode(encoder, sent))).toBe('10016e0131' + '00016c0132' + 'be')
     const wrong = new HpackEncoder({ indexing: () => 'sometimes' as 'never' })
     expect(() => encode(wrong, [field('a', 'b')])).toThrow(UsageError)
+    expect(() => encode(wrong, [field('a', 'b')])).toThrow('an indexing policy said sometimes')
+  })
+
+  it('RFC 7541 §6.2.3: a policy is asked about each line as it is sent, about a sensitive one never', () => {
+    const asked = (splitCookies: boolean) => {
+      const questions = new Set<string>()
+      const encoder = new HpackEncoder({
+        ...raw,
+        splitCookies,
+        indexing: (name, value) => {
+          questions.add(`${name}=${value}`)
+          return 'index'
+        },
+      })
+      const sent = [field('x', 'a; b'), field('cookie', 'c=d; e=f'), field('y', 'g; h', true), field('z', 'i')]
+      encode(encoder, sent)
+      return [...questions]
+    }
+    expect(asked(true)).toEqual(['x=a; b', 'cookie=c=d', 'cookie=e=f', 'z=i'])
+    expect(asked(false)).toEqual(['x=a; b', 'cookie=c=d; e=f', 'z=i'])
+  })
+
+  it('a policy is asked about each line twice at most, however many lines go into the table', () => {
+    let questions = 0
+    const indexing = () => {
+      questions++
+      return 'index' as const
+    }
+    const lines = Array.from({ length: 20 }, (_, i) => field(`n${i}`, 'v'))
+    encode(new HpackEncoder({ indexing }), lines)
+    expect(questions).toBeLessThanOrEqual(40)
   })
 
   it('RFC 7541 §5.2: Huffman always, when shorter, never', () => {
@@ -79,6 +110,7 @@ describe('HpackEncoder: representations', () => {
           expect(decoded(new HpackDecoder(), block).fields[0]!.value === value).toBe(true)
           const coded = Math.ceil((bitsOfLetter * length) / 8)
           const sent = huffman === 'always' || (huffman === 'when-shorter' && coded < length) ? coded : length
+          expect((block[1]! & 0x80) !== 0).toBe(huffman === 'always' || sent < length)
           expect(block.length - sent).toBe(1 + (sent < 127 ? 1 : sent < 255 ? 2 : sent < 16_511 ? 3 : 4))
         }
       }
@@ -189,6 +221,20 @@ describe('HpackEncoder: bad input', () => {
       expect(() => encoder.encode([field('a', 'b'), bad as FieldInput], writer)).toThrow(UsageError)
       expect(hex(writer.take())).toBe('77')
       expect(hex(encode(encoder, [field('a', 'b')]))).toBe('3f45' + '4001610162')
+    }
+  })
+
+  it('RFC 7541 §5.2: says what is wrong with a string, with its section', () => {
+    const encoder = new HpackEncoder()
+    const refused = (name: string, value: unknown) => () => encode(encoder, [{ name, value } as FieldInput])
+    const notOctets = { section: 'RFC 7541 §5.2', message: expect.stringContaining('a character above 0xff') }
+    expect(refused('a', '\u0100')).toThrow(expect.objectContaining(notOctets))
+    expect(refused('a', 7)).toThrow(
+      expect.objectContaining({ section: 'RFC 7541 §5.2', message: expect.stringContaining('is not a string') }),
+    )
+    // Long, and longer still in the Huffman code: sent as it is.
+    for (const length of [30, 1500]) {
+      expect(refused(':path', `${'\xff'.repeat(length)}\u0100`)).toThrow(expect.objectContaining(notOctets))
     }
   })
 
