@@ -69,6 +69,17 @@ describe('the handshake of openWebSocket', () => {
     expect(socket.protocol).toBe('b')
   })
 
+  it('RFC 8441 §5: the :scheme is https for wss, and http for ws', async () => {
+    const seen: string[] = []
+    const both = driven((stream) => {
+      seen.push(stream.fields.find(({ name }) => name === ':scheme')!.value)
+      stream.respond(status(200))
+    })
+    await openWebSocket(both.client, 'wss://example.test', '/')
+    await openWebSocket(both.client, 'ws://example.test', '/')
+    expect(seen).toEqual(['https', 'http'])
+  })
+
   it('RFC 8441 §3: waits for SETTINGS, and without ENABLE_CONNECT_PROTOCOL sends nothing', async () => {
     let streams = 0
     const both = driven(() => void streams++, { extendedConnect: 'off' })

@@ -78,6 +78,24 @@ const wires: readonly (readonly [title: string, write: Write, wire: string])[] =
     (w) => writeFrame(w, { kind: 'DATA', streamId: 1, flags: 0, data: hex('61'), padLength: 2 }),
     '000004000800000001' + '02' + '61' + '0000',
   ],
+  [
+    'RFC 9113 §6.2: HEADERS with padding of zeros',
+    (w) => writeFrame(w, { kind: 'HEADERS', streamId: 1, flags: Flag.END_HEADERS, fragment: hex('61'), padLength: 2 }),
+    '000004010c00000001' + '02' + '61' + '0000',
+  ],
+  [
+    'RFC 9113 §6.6: PUSH_PROMISE with padding of zeros',
+    (w) =>
+      writeFrame(w, {
+        kind: 'PUSH_PROMISE',
+        streamId: 1,
+        flags: Flag.END_HEADERS,
+        promisedStreamId: 2,
+        fragment: hex('61'),
+        padLength: 2,
+      }),
+    '000008050c00000001' + '02' + '00000002' + '61' + '0000',
+  ],
 ]
 
 describe('wire images', () => {
