@@ -15,6 +15,45 @@ describe('HpackDecoder: faults of the peer', () => {
     expect(decoder.decode(bytes('82'))).toBe(fault)
   })
 
+  it.each([
+    ['80', 'index 0'],
+    ['be', 'index 62 is beyond the tables'],
+    ['ff', 'the block ends within an integer'],
+    ['ff 81ffffff0f', 'an integer is too large'],
+    ['ff 8080808080 00', 'an integer is too long'],
+    ['40', 'the block ends before a string'],
+    ['40 03 6162', 'the block ends within a string'],
+    ['04 84 ffffffff', 'a Huffman string has EOS'],
+    ['04 81 ff', 'a Huffman string is padded wrongly'],
+    ['82 20', 'a table size update after a field'],
+    ['20 20 20', 'a third table size update in one block'],
+    ['3fe21f', 'a table size update above the limit'],
+  ])('RFC 7541 §3.1: the fault in %s is told in words: %s', (block, reason) => {
+    expect(String(new HpackDecoder().decode(bytes(block)))).toContain(reason)
+  })
+
+  it('RFC 7541 §4.2: a limit that is no size, or no count, is told with its section or its name', () => {
+    const message = 'a table size is not an integer from 0 to 2^32 - 1'
+    expect(() => new HpackDecoder({ tableSizeLimit: -1 })).toThrow(message)
+    expect(() => new HpackDecoder({ tableSizeLimit: -1 })).toThrow(
+      expect.objectContaining({ section: 'RFC 9113 §6.5.2' }),
+    )
+    for (const name of ['maxSectionSize', 'maxFieldCount', 'maxCookieCrumbs']) {
+      expect(() => new HpackDecoder({ [name]: -1 })).toThrow(`${name} is not a number from 0 up`)
+    }
+  })
+
+  it('RFC 9113 §4.3.1: what was to come after a reduction is told in words', () => {
+    const reduced = (block: string) => {
+      const decoder = new HpackDecoder()
+      decoder.setTableSizeLimit(100)
+      decoder.setTableSizeLimit(4096)
+      return String(decoder.decode(bytes(block)))
+    }
+    expect(reduced('82')).toContain('no table size update after a reduction')
+    expect(reduced('3fe11f')).toContain('a table size update above the smallest limit since the last block')
+  })
+
   it('RFC 7541 §2.3.2: an entry that stands in the table twice is not a fault', () => {
     const decoder = new HpackDecoder()
     const { fields } = decoded(decoder, bytes('400161 0162 400161 0162 be bf'))
