@@ -47,12 +47,19 @@ export function fetchHandler(handler: FetchHandler, options: FetchHandlerOptions
     }
     try {
       const result = handler(request, { stream })
+      const done = stream.hold()
       const answered = isPromise(result)
         ? result.then((response) => sendResponse(stream, response, method === 'HEAD'))
         : sendResponse(stream, result, method === 'HEAD')
       answered.then(
-        () => letGo(request, body),
-        (error) => failStream(stream, error, onError),
+        () => {
+          done()
+          letGo(request, body)
+        },
+        (error) => {
+          done()
+          failStream(stream, error, onError)
+        },
       )
     } catch (error) {
       failStream(stream, error, onError)

@@ -1,6 +1,6 @@
 /**
  * A budget that refills: `burst` at once and `perSecond` for ever after. A lifetime counter would sooner or later
- * refuse an honest peer that stays long.
+ * refuse an honest peer that stays long, and a mere rate one that does a lot of honest work: hence `refund`.
  */
 export class Budget {
   #left: number
@@ -14,14 +14,19 @@ export class Budget {
     this.#perSecond = perSecond
   }
 
-  /** Takes one at time `now` (milliseconds); false when there is none left. */
-  spend(now: number): boolean {
-    if (this.#left < 1) {
+  /** Takes `n` at time `now` (milliseconds); false when so many are not left. */
+  spend(now: number, n = 1): boolean {
+    if (this.#left < n) {
       this.#left = Math.min(this.#burst, this.#left + ((now - this.#at) * this.#perSecond) / 1000)
       this.#at = now
-      if (this.#left < 1) return false
+      if (this.#left < n) return false
     } else if (this.#left >= this.#burst) this.#at = now
-    this.#left--
+    this.#left -= n
     return true
+  }
+
+  /** Gives one back for work that was brought to a regular end. */
+  refund(): void {
+    if (this.#left < this.#burst) this.#left++
   }
 }

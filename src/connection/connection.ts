@@ -1,11 +1,12 @@
-import { ConnectionError, ErrorCode, UsageError } from '../errors/index.ts'
+import { ConnectionError, ErrorCode, StreamError, UsageError } from '../errors/index.ts'
 import { CONNECTION_PREFACE, FrameType, Setting, settingName, writeSettings } from '../frames/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import { type ConnectionState, Core } from './core.ts'
 import type { ConnectionEvent } from './events.ts'
 import { sendExtensionFrame } from './extensions.ts'
 import { DEFAULT_WINDOW } from './flow-control.ts'
-import { finishDrain, shutDown } from './goaway.ts'
+import { shutDown } from './goaway.ts'
+import type { Limits } from './limits.ts'
 import type { ConnectionOptions, Role } from './options.ts'
 import { hasOutput, takeOutput } from './output.ts'
 import { sendPing } from './ping.ts'
@@ -16,6 +17,7 @@ import { giveBack } from './recv-data.ts'
 import { canOpenStream, openStream, requireErrorCode, reset, sendData, sendHeaders, sendTrailers } from './send.ts'
 import type { PeerSettings, SettingEntry } from './settings.ts'
 import { StreamState } from './stream-state.ts'
+import { passTime } from './timeout.ts'
 
 /**
  * One HTTP/2 connection, RFC 9113, without I/O: bytes and the time go in, events and bytes come out, and nothing is
@@ -100,23 +102,12 @@ export class Connection {
     const core = this.#core
     core.now = now
     if (core.state === 'closed') return
-    core.deadlines.tick(now)
-    if (core.deadlines.drainPingExpired(now)) {
-      finishDrain(core)
-      core.closeIfDrained()
-    }
-    const limit = core.deadlines.expired(now)
-    if (limit === undefined) return
-    const reason = `${limit}: nothing came in ${core.limits[limit]} ms`
-    core.emit({ type: 'LimitExceeded', limit, streamId: 0, reason })
-    // RFC 9113 §6.5.3 names the code for SETTINGS; for the others the RFC leaves it to us.
-    const code = limit === 'fieldBlockTimeout' ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT
-    core.fail(new ConnectionError(code, reason, 'RFC 9113 §6.5.3'))
+    passTime(core, now)
   }
 
   /** When `timeout` wants to be called next: a time in milliseconds, in the past when at once, Infinity when never. */
   get deadline(): number {
-    return this.#core.deadlines.next
+    return Math.min(this.#core.deadlines.next, this.#core.stalls.next)
   }
 
   /** The next event, in the order things happened; undefined when there is none. */
@@ -190,6 +181,20 @@ export class Connection {
   }
 
   /**
+   * Server: refuses a request just received, for a limit that the consumer watches over: REFUSED_STREAM, counted among the
+   * resets that the peer caused. `LimitExceeded` and `StreamReset` follow. RFC 9113 §8.7.
+   */
+  refuse(streamId: number, limit: keyof Limits, reason: string): void {
+    const core = this.#core
+    const stream = core.streams.get(streamId)
+    if (stream === undefined) return
+    core.emit({ type: 'LimitExceeded', limit, streamId, reason })
+    core.resetStream(stream, new StreamError(streamId, ErrorCode.REFUSED_STREAM, reason, 'RFC 9113 §8.7'))
+    core.chargeReset()
+    core.closeIfDrained()
+  }
+
+  /**
    * Server: schedules a stream's DATA by `priority` from now on, in place of what the client asked for. Client: asks the
    * server for it with PRIORITY_UPDATE; the stream may be one not opened yet. RFC 9218 §7.1, §8.
    * @throws UsageError in the client role for an urgency that is not 0 to 7, or an id that can't be a stream's
@@ -249,6 +254,11 @@ export class Connection {
     core.closeIfDrained()
   }
 
+  /** Bytes of control frames and field blocks that `takeOutput` would give; DATA does not count, its queues are bounded. */
+  get queuedControlBytes(): number {
+    return this.#core.writer.pending
+  }
+
   /** Whether `takeOutput` has something to give now. */
   get hasOutput(): boolean {
     return hasOutput(this.#core)
@@ -257,10 +267,14 @@ export class Connection {
   /**
    * All control frames, and DATA up to about `maxBytes` as the windows allow, as chunks for one vectored write. They
    * belong to the caller; data given to `sendData` comes out as views of the same memory. Drain `nextEvent` after it.
+   * `now`, where it is known, makes the time more exact from which a connection counts as idle.
    */
-  takeOutput(maxBytes: number): Uint8Array[] {
-    const out = takeOutput(this.#core, maxBytes)
-    this.#core.closeIfDrained()
+  takeOutput(maxBytes: number, now?: number): Uint8Array[] {
+    const core = this.#core
+    if (now !== undefined) core.now = now
+    const out = takeOutput(core, maxBytes)
+    core.closeIfDrained()
+    core.deadlines.stampIdle(core.now)
     return out
   }
 }

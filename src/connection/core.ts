@@ -15,6 +15,7 @@ import type { ConnectionOptions, Role } from './options.ts'
 import type { Priority } from './priority.ts'
 import { SendOrder } from './send-order.ts'
 import { initialPeerSettings, type MutablePeerSettings } from './settings.ts'
+import { Stalls } from './stalls.ts'
 import type { Stream } from './stream.ts'
 import { StreamInput, StreamState, streamStateName, type Transition, transition } from './stream-state.ts'
 
@@ -75,6 +76,12 @@ export class Core {
   readonly pings: Map<string, number> = new Map()
   readonly resets: Budget
   readonly glitches: Budget
+  readonly overflows: Budget
+  /** WINDOW_UPDATE frames that the peer has a use for: what we sent may be credited by so many. */
+  usefulWindowUpdates: number = 0
+  /** Size of the header sections of the peer's open streams. */
+  retainedFieldSize = 0
+  readonly stalls: Stalls
 
   /** The last id of the peer's that we still serve after our GOAWAY; above all ids while we serve all. */
   lastServedId: number = ALL_STREAMS
@@ -105,6 +112,8 @@ export class Core {
     this.sendHighWaterMark = options.sendHighWaterMark ?? 65_536
     this.resets = new Budget(this.limits.resetBurst, this.limits.resetsPerSecond)
     this.glitches = new Budget(this.limits.glitchBurst, this.limits.glitchesPerSecond)
+    this.overflows = new Budget(this.limits.overflowBurst, this.limits.overflowsPerSecond)
+    this.stalls = new Stalls(this.limits)
   }
 
   emit(event: ConnectionEvent): void {
@@ -141,6 +150,7 @@ export class Core {
     this.streams.set(stream.id, stream)
     if (this.isPeerId(stream.id)) this.peerStreams++
     else this.ownStreams++
+    this.deadlines.busy()
   }
 
   #closed(stream: Stream): void {
@@ -149,7 +159,13 @@ export class Core {
     else this.ownStreams--
     this.closedStreams.add(stream.id, stream.state)
     stream.queue?.clear()
-    if (stream.state === StreamState.CLOSED) this.emit({ type: 'StreamClosed', streamId: stream.id })
+    this.retainedFieldSize -= stream.fieldSize
+    if (this.streams.size === 0 && this.role === 'server') this.deadlines.idle(this.now)
+    if (stream.state !== StreamState.CLOSED) return
+    // Work done is what the budgets are relative to: who brings much of it may also cancel and fumble more.
+    this.resets.refund()
+    this.glitches.refund()
+    this.emit({ type: 'StreamClosed', streamId: stream.id })
   }
 
   /** Ends a stream for a fault, ours to judge: RST_STREAM and an event. RFC 9113 §5.4.2. */
@@ -209,9 +225,9 @@ export class Core {
     this.refuse('resetBurst', 0, 'too many streams reset')
   }
 
-  /** Charges a frame that costs work and brings nothing. */
-  chargeGlitch(what: string): void {
-    if (this.glitches.spend(this.now)) return
+  /** Charges a frame that costs work and brings nothing; `n` for one that costs as much as so many. */
+  chargeGlitch(what: string, n = 1): void {
+    if (this.glitches.spend(this.now, n)) return
     this.refuse('glitchBurst', 0, `too many ${what} frames`)
   }
 
@@ -251,6 +267,7 @@ export class Core {
     }
     this.streams.clear()
     this.ready.clear()
+    this.stalls.clear()
     this.emit({ type: 'ConnectionClosed', initiator, error })
   }
 

@@ -12,6 +12,9 @@ export class Deadlines {
   readonly #settings: number[] = []
   #unstampedSettings = 0
   #drainPing = NEVER
+  #idle = NEVER
+  /** The idle time began with a command, which brings no time of its own: the next that is told counts. */
+  #idleUnstamped = false
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -30,12 +33,34 @@ export class Deadlines {
   /** When the connection wants to be told the time next; 0 before it knows any. */
   get next(): number {
     if (!this.#started || this.#unstampedSettings > 0) return 0
-    return Math.min(this.#preface, this.#fieldBlock, this.#settings[0] ?? NEVER, this.#drainPing)
+    return Math.min(this.#preface, this.#fieldBlock, this.#settings[0] ?? NEVER, this.#drainPing, this.#idle)
   }
 
   prefaceReceived(): void {
     this.#started = true
     this.#preface = NEVER
+  }
+
+  /** No stream is open since `now`, or a little later. RFC 9113 §9.1: such a connection need not be kept. */
+  idle(now: number): void {
+    this.#idle = now + this.#limits.idleTimeout
+    this.#idleUnstamped = true
+  }
+
+  /** A time nearer to the moment when the last stream closed. */
+  stampIdle(now: number): void {
+    if (!this.#idleUnstamped) return
+    this.#idleUnstamped = false
+    this.#idle = now + this.#limits.idleTimeout
+  }
+
+  busy(): void {
+    this.#idle = NEVER
+    this.#idleUnstamped = false
+  }
+
+  idleExpired(now: number): boolean {
+    return now >= this.#idle
   }
 
   settingsSent(): void {
@@ -90,6 +115,7 @@ export class Deadlines {
     this.#preface = NEVER
     this.#fieldBlock = NEVER
     this.#drainPing = NEVER
+    this.busy()
     this.#settings.length = 0
     this.#unstampedSettings = 0
   }

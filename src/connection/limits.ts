@@ -11,6 +11,11 @@ export interface Limits {
   readonly maxFieldCount: number
   /** `cookie` lines in one section. */
   readonly maxCookieCrumbs: number
+  /** Sections beyond the three limits above, each costing its stream: a burst, and how many are forgiven a second. */
+  readonly overflowBurst: number
+  readonly overflowsPerSecond: number
+  /** The header sections of all streams the peer has open, counted as above. RFC 9113 §10.5.1. */
+  readonly maxRetainedFieldSize: number
   /** CONTINUATION frames in one field block. RFC 9113 §10.5.1. */
   readonly maxContinuations: number
   /** Settings in one SETTINGS frame. */
@@ -21,10 +26,18 @@ export interface Limits {
    */
   readonly maxStreamWindow: number
   readonly maxConnectionWindow: number
-  /** Streams reset, by the peer or because of it: a burst, and how many are forgiven a second. */
+  /**
+   * Streams reset, by the peer or because of it: a burst, and how many are forgiven a second. Each stream that ends
+   * regularly forgives one more, so that who cancels less than it completes is never cut off.
+   */
   readonly resetBurst: number
   readonly resetsPerSecond: number
-  /** Frames that cost us work and bring nothing (PING, SETTINGS, PRIORITY, unknown, empty DATA, …): burst and refill a second. */
+  /** Handlers still at work for streams that were reset; beyond it new requests are refused. */
+  readonly maxUnfinishedHandlers: number
+  /**
+   * Frames that cost us work and bring nothing (PING, SETTINGS, PRIORITY, unknown, empty DATA, credit beyond what DATA
+   * sent can use, …): burst and refill a second, and one more for each stream that ends regularly.
+   */
   readonly glitchBurst: number
   readonly glitchesPerSecond: number
   /** Bytes of control frames waiting because the peer does not read. */
@@ -35,6 +48,12 @@ export interface Limits {
   readonly settingsTimeout: number
   /** From a HEADERS frame until its block is complete. */
   readonly fieldBlockTimeout: number
+  /** Server: a connection without streams is ended gracefully. RFC 9113 §9.1. */
+  readonly idleTimeout: number
+  /** Output waits and the transport takes none of it. */
+  readonly writeStallTimeout: number
+  /** A stream's data wait and the peer's windows let next to nothing through. RFC 9113 §10.5. */
+  readonly streamStallTimeout: number
   /** How long a graceful shutdown waits for the answer to its PING before it names the last stream. RFC 9113 §6.8. */
   readonly drainPingTimeout: number
 }
@@ -44,17 +63,24 @@ export const defaultLimits: Limits = {
   maxFieldSectionSize: 65_536,
   maxFieldCount: 128,
   maxCookieCrumbs: 150,
+  overflowBurst: 8,
+  overflowsPerSecond: 1,
+  maxRetainedFieldSize: 2_097_152,
   maxContinuations: 8,
   maxSettings: 32,
   maxStreamWindow: 6_291_456,
   maxConnectionWindow: 16_777_216,
   resetBurst: 1000,
   resetsPerSecond: 33,
+  maxUnfinishedHandlers: 100,
   glitchBurst: 10_000,
   glitchesPerSecond: 330,
   maxQueuedControlBytes: 131_072,
   prefaceTimeout: 10_000,
   settingsTimeout: 10_000,
   fieldBlockTimeout: 10_000,
+  idleTimeout: 120_000,
+  writeStallTimeout: 30_000,
+  streamStallTimeout: 60_000,
   drainPingTimeout: 2_000,
 }

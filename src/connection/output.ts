@@ -4,6 +4,7 @@ import type { Core } from './core.ts'
 import type { SendQueue } from './send-queue.ts'
 import type { Stream } from './stream.ts'
 import { StreamInput } from './stream-state.ts'
+import { earnByData } from './window-update-budget.ts'
 
 /** Data up to this size are copied in beside the frame headers: fewer, larger chunks cost the transport less. */
 const COPY_UP_TO = 2048
@@ -12,6 +13,7 @@ const MAX_DATA_FRAME = 16_384
 
 /** Puts a stream in line if it has both DATA and window. */
 export function schedule(core: Core, stream: Stream): void {
+  if (stream.queued > 0) core.stalls.begin(core.now)
   if (stream.ready || !canSendData(stream)) return
   stream.ready = true
   core.ready.push(stream)
@@ -52,6 +54,7 @@ export function takeOutput(core: Core, maxBytes: number): Uint8Array[] {
   }
   if (writer.pending > 0) out.push(writer.take())
   core.queuedAnswers = 0
+  core.stalls.taken = true
   return out
 }
 
@@ -66,6 +69,9 @@ function takeFrame(core: Core, stream: Stream, out: Uint8Array[], room: number):
   moveData(core, queue, length, out)
   stream.sendWindow -= length
   core.sendWindow -= length
+  stream.moved += length
+  core.stalls.moved += length
+  earnByData(core, length, queue.length)
   if (core.observer !== undefined) observe(core, stream, flags, length)
   if (queue.length === 0 && stream.endQueued) {
     if (isLast) core.advance(stream, StreamInput.SEND_END_STREAM)
@@ -114,5 +120,6 @@ export function writeFieldSection(core: Core, id: number, fields: readonly Field
   core.encoder.encode(fields, writer)
   const length = writer.mark - mark - 9
   endHeaders(writer, mark, core.peerSettings.maxFrameSize)
+  core.stalls.begin(core.now)
   core.sent(FrameType.HEADERS, flags | Flag.END_HEADERS, id, length)
 }

@@ -145,6 +145,7 @@ export class Receiver {
       }
       this.#settingsSeen = true
       core.deadlines.prefaceReceived()
+      if (core.role === 'server') core.deadlines.idle(core.now)
     }
     const open = this.#block.streamId
     if (open === 0 ? type === FrameType.CONTINUATION : type !== FrameType.CONTINUATION || streamId !== open) {

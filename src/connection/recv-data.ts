@@ -100,12 +100,13 @@ function admit(core: Core, stream: Stream): boolean {
   if (step.kind === 'streamError') return fault(core, stream, step.code, step.reason, step.section)
   const phase = nextPhase(stream.recvPhase, MessagePart.DATA)
   if (typeof phase === 'string') return fault(core, stream, ErrorCode.PROTOCOL_ERROR, phase, 'RFC 9113 §8.1')
-  if (flowControlled === 0 && (reader.flags & Flag.END_STREAM) === 0) core.chargeGlitch('empty DATA')
+  const padding = paddingOf(core)
+  // Nothing but padding brings as little as nothing at all.
+  if (flowControlled === padding && (reader.flags & Flag.END_STREAM) === 0) core.chargeGlitch('empty DATA')
   if (core.state === 'closed') return false
   if (!chargeStream(core, stream)) {
     return fault(core, stream, ErrorCode.FLOW_CONTROL_ERROR, 'DATA beyond the stream window', 'RFC 9113 §6.9.1')
   }
-  const padding = paddingOf(core)
   if (!measure(stream, flowControlled - padding, (reader.flags & Flag.END_STREAM) !== 0)) {
     const reason = 'the body is not as long as content-length says'
     return fault(core, stream, ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §8.1.1')

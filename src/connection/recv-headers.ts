@@ -9,6 +9,10 @@ import { MessagePart, MessagePhase, nextPhase } from './message-phase.ts'
 import { prioritizeRequest } from './prioritize.ts'
 import { Stream } from './stream.ts'
 import { StreamInput, StreamState, transition } from './stream-state.ts'
+import { earnByStream } from './window-update-budget.ts'
+
+/** Informational responses on one stream that nobody need wonder at: 100, 103, progress now and then. */
+const FREE_INFORMATIONAL = 8
 
 /** A field block that spans HEADERS and CONTINUATION frames. RFC 9113 §4.3. */
 export class FieldBlock {
@@ -110,6 +114,14 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
   if (section.overflow !== undefined) {
     emitOverflow(core, id, section)
     refuse(core, id, ErrorCode.ENHANCE_YOUR_CALM)
+    chargeOverflow(core)
+    return
+  }
+  // §10.5.1: small sections on many streams that never end are as large as one that is too large. A later try may fit.
+  if (core.retainedFieldSize + section.size > core.limits.maxRetainedFieldSize) {
+    const reason = 'the field sections of all open streams are too large'
+    core.emit({ type: 'LimitExceeded', limit: 'maxRetainedFieldSize', streamId: id, reason })
+    refuse(core, id, ErrorCode.REFUSED_STREAM)
     return
   }
   const { head } = core
@@ -127,6 +139,7 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
   stream.recvPhase = stream.isConnect ? MessagePhase.TUNNEL : MessagePhase.BODY
   stream.expected = stream.isConnect ? -1 : head.contentLength
   prioritizeRequest(core, stream, head.priority)
+  earnByStream(core)
   deliver(core, stream, 'request', section, endStream)
 }
 
@@ -144,6 +157,7 @@ function recvOnStream(core: Core, stream: Stream, endStream: boolean, section: D
     const reason = 'a field section over the limit'
     emitOverflow(core, stream.id, section)
     reset(core, stream, new StreamError(stream.id, ErrorCode.ENHANCE_YOUR_CALM, reason, 'RFC 9113 §10.5.1'))
+    chargeOverflow(core)
     return
   }
   const kind = kindOf(core, stream)
@@ -152,6 +166,10 @@ function recvOnStream(core: Core, stream: Stream, endStream: boolean, section: D
     reset(core, stream, streamError(stream.id, fault))
     return
   }
+  // §8.1: any number of them is lawful, and each costs a decoded section that ends nothing.
+  if (fault === 'informational' && ++stream.informational > FREE_INFORMATIONAL)
+    core.chargeGlitch('informational HEADERS')
+  if (core.state === 'closed') return
   deliver(core, stream, fault, section, endStream)
 }
 
@@ -228,6 +246,10 @@ function deliver(
     reset(core, stream, streamError(stream.id, fault))
     return
   }
+  if (core.role === 'server') {
+    stream.fieldSize += section.size
+    core.retainedFieldSize += section.size
+  }
   core.emit({ type: 'HeadersReceived', streamId: stream.id, kind, fields: section.fields, endStream })
   if (endStream) core.advance(stream, StreamInput.RECV_END_STREAM)
 }
@@ -240,6 +262,12 @@ function refuse(core: Core, id: number, code: number): void {
 function reset(core: Core, stream: Stream, error: StreamError): void {
   core.resetStream(stream, error)
   core.chargeReset()
+}
+
+/** RFC 9113 §10.5.1: what is over the limit had to be decoded all the same, so it may not go on for long. */
+function chargeOverflow(core: Core): void {
+  if (core.overflows.spend(core.now)) return
+  core.refuse('overflowBurst', 0, 'too many field sections over their limit')
 }
 
 function streamError(id: number, fault: Malformed): StreamError {

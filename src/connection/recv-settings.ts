@@ -6,6 +6,9 @@ import { schedule } from './output.ts'
 import { applySetting, type SettingEntry } from './settings.ts'
 import type { Stream } from './stream.ts'
 
+/** Windows moved at the price of one frame that brings nothing. */
+const STREAMS_PER_GLITCH = 10
+
 /** RFC 9113 §6.5: the peer's settings are put in force in their order, then acknowledged. */
 export function recvSettings(core: Core): void {
   const { reader, peerSettings } = core
@@ -44,6 +47,10 @@ export function recvSettings(core: Core): void {
 /** RFC 9113 §6.9.2: all windows of open streams move by the difference, below zero if need be. */
 function moveWindows(core: Core, difference: number): boolean {
   if (difference === 0) return true
+  // §10.5: one entry of six octets has us look at every stream, so that a frame of them costs more than its octets.
+  const cost = core.peerSettings.received ? Math.ceil(core.streams.size / STREAMS_PER_GLITCH) : 0
+  if (cost > 0) core.chargeGlitch('INITIAL_WINDOW_SIZE', cost)
+  if (core.state === 'closed') return false
   for (const stream of core.streams.values()) {
     if (stream.sendWindow + difference > MAX_WINDOW) {
       const reason = `INITIAL_WINDOW_SIZE takes the window of stream ${stream.id} above 2^31-1`

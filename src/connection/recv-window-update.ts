@@ -3,6 +3,7 @@ import type { Core } from './core.ts'
 import { MAX_WINDOW } from './flow-control.ts'
 import { schedule } from './output.ts'
 import { StreamInput, transition } from './stream-state.ts'
+import { chargeWindowUpdate } from './window-update-budget.ts'
 
 /** RFC 9113 §6.9, §6.9.1. */
 export function recvWindowUpdate(core: Core): void {
@@ -18,6 +19,7 @@ export function recvWindowUpdate(core: Core): void {
     }
     core.sendWindow += increment
     core.observer?.windowChanged?.(0, 'send', core.sendWindow)
+    chargeWindowUpdate(core)
     return
   }
   const stream = core.streams.get(streamId)
@@ -30,7 +32,8 @@ export function recvWindowUpdate(core: Core): void {
     return
   }
   if (stream === undefined) {
-    core.chargeGlitch('WINDOW_UPDATE on closed streams')
+    // §5.1: credit for a stream that has just closed is in flight with every honest peer.
+    chargeWindowUpdate(core)
     return
   }
   if (stream.sendWindow + increment > MAX_WINDOW) {
@@ -42,4 +45,5 @@ export function recvWindowUpdate(core: Core): void {
   stream.sendWindow += increment
   core.observer?.windowChanged?.(streamId, 'send', stream.sendWindow)
   schedule(core, stream)
+  chargeWindowUpdate(core)
 }

@@ -30,6 +30,13 @@ export class Stream {
   held = false
   /** Body bytes announced by content-length and not yet received; -1: not announced, or not to be checked. */
   expected = -1
+  /** Size of the header section that the consumer holds, and that the limits count. */
+  fieldSize = 0
+  /** Informational responses so far. RFC 9113 §8.1. */
+  informational = 0
+  /** Bytes of DATA sent since the last look at stalled streams, and at how many looks in a row it stood still. */
+  moved = 0
+  stalls = 0
   /** The request was CONNECT: this is or becomes a tunnel. */
   isConnect = false
   /** Client: the request was HEAD, so that the response has no body whatever its content-length says. */

@@ -1,4 +1,9 @@
-import type { ConnectionEvent, ExtendedConnectPolicy, HeadersReceived } from '../connection/index.ts'
+import {
+  type ConnectionEvent,
+  defaultLimits,
+  type ExtendedConnectPolicy,
+  type HeadersReceived,
+} from '../connection/index.ts'
 import type { ByteTransport } from '../transport/index.ts'
 import { arrive, ServerStream } from './server-stream.ts'
 import { Session } from './session.ts'
@@ -24,14 +29,25 @@ export interface ServerSessionOptions extends SessionOptions {
  */
 export class ServerSession extends Session {
   readonly #onStream: (stream: ServerStream) => void
+  readonly #maxHandlers: number
 
   constructor(transport: ByteTransport, options: ServerSessionOptions) {
     super(transport, 'server', options)
     this.#onStream = options.onStream
+    const { maxConcurrentStreams, maxUnfinishedHandlers } = { ...defaultLimits, ...options.limits }
+    this.#maxHandlers = maxConcurrentStreams + maxUnfinishedHandlers
   }
 
+  /**
+   * RFC 9113 §10.5: a stream that was reset is no longer counted among the open ones, but the work begun for it may go on.
+   * A client that asks and cancels, again and again, gets no more of it than its streams and a few.
+   */
   protected override streamArrived(event: HeadersReceived): void {
     const { core } = this
+    if (core.handlers >= this.#maxHandlers) {
+      core.connection.refuse(event.streamId, 'maxUnfinishedHandlers', 'handlers of streams that were reset are at work')
+      return
+    }
     const stream = new ServerStream(core, this, event)
     core.streams.set(event.streamId, stream)
     arrive(stream, this.#onStream)

@@ -57,6 +57,24 @@ export class ServerStream extends Stream {
     else this.core.touch()
   }
 
+  /**
+   * Says that work for this stream is under way, and answers the function that ends it. It counts until then even if the
+   * stream is reset: too much of it and the session refuses new requests (`limits.maxUnfinishedHandlers`).
+   *
+   * @example
+   * const done = stream.hold()
+   * answer(stream).finally(done)
+   */
+  hold(): () => void {
+    const { core } = this
+    core.handlers++
+    let held = true
+    return () => {
+      if (held) core.handlers--
+      held = false
+    }
+  }
+
   protected override receiveHeaders(event: HeadersReceived): void {
     this.receiveTrailers(event.fields)
   }

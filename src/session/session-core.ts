@@ -16,6 +16,11 @@ import type { StreamBase } from './stream-base.ts'
 
 /** Bytes asked of the connection for one vectored write. */
 const WRITE_SIZE = 65_536
+/**
+ * Bytes of answers and field sections that wait for a transport that takes none: beyond it nothing is read either, so that
+ * a peer who only asks meets its own full pipe, and a slow one no limit.
+ */
+const STOP_READING = 65_536
 
 /**
  * How long a connection that is over waits for the peer, in milliseconds: to end its side once we have ended ours, and,
@@ -46,6 +51,8 @@ export class SessionCore implements TransportReceiver {
   readonly connection: Connection
   readonly platform: Platform
   readonly streams: Map<number, Stream> = new Map()
+  /** Handlers at work, whether their stream still lives or not: see `ServerStream.hold`. */
+  handlers = 0
   /** What ended the connection, if it didn't end regularly. */
   error: ConnectionError | Error | undefined
 
@@ -59,6 +66,7 @@ export class SessionCore implements TransportReceiver {
   #inTurn = false
   #scheduled = false
   #blocked = false
+  #reading = true
   #finSent = false
   /** The end was asked for on this side, so that it is no failure. */
   #aborted = false
@@ -165,6 +173,10 @@ export class SessionCore implements TransportReceiver {
 
   drained(): void {
     this.#blocked = false
+    if (!this.#reading) {
+      this.#reading = true
+      this.#transport.resume()
+    }
     this.#turn()
   }
 
@@ -201,7 +213,12 @@ export class SessionCore implements TransportReceiver {
       this.#transport.abort()
     }
     this.#inTurn = false
-    if (this.#phase === 'open') this.#timer.set(this.connection.deadline)
+    if (this.#phase !== 'open') return
+    if (this.#blocked && this.#reading && this.connection.queuedControlBytes > STOP_READING) {
+      this.#reading = false
+      this.#transport.pause()
+    }
+    this.#timer.set(this.connection.deadline)
   }
 
   /** Does the next thing there is to do; false when there is nothing. */
@@ -218,7 +235,7 @@ export class SessionCore implements TransportReceiver {
       return true
     }
     if (!this.#blocked && connection.hasOutput) {
-      const chunks = connection.takeOutput(WRITE_SIZE)
+      const chunks = connection.takeOutput(WRITE_SIZE, this.platform.now())
       if (chunks.length > 0) {
         if (!this.#transport.write(chunks)) this.#blocked = true
         return true

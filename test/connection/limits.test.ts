@@ -183,6 +183,8 @@ describe('glitches', () => {
       ] as const) {
         const bench = served({ glitchBurst: 20, glitchesPerSecond: 1 })
         bench.wire.headers(1, POST).headers(3, POST)
+        // each stream comes with two WINDOW_UPDATE frames that cost nothing
+        for (let i = 0; i < 4; i++) bench.wire.windowUpdate(0, 1)
         bench.deliver()
         bench.connection.reset(3)
         const last = burst(bench, count, ({ wire }) => write(wire))

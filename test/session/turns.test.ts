@@ -144,17 +144,17 @@ describe('turns', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('an idle connection has no timer running', async () => {
+  it('an idle connection has one timer running, for its end', async () => {
     const transport = new HeldTransport()
     const clock = new FakeClock()
-    new ServerSession(transport, { platform: clock, onStream: () => {} })
+    new ServerSession(transport, { platform: clock, onStream: () => {}, limits: { idleTimeout: 600_000 } })
     const client = new Connection({ role: 'client' })
     transport.receiver.data(output(client))
     await settle()
     for (const chunk of transport.writes.flat()) client.receive(chunk, 0)
     transport.receiver.data(output(client))
     await clock.advance(60_000)
-    expect(clock.pendingTimers).toBe(0)
+    expect(clock.pendingTimers).toBe(1)
   })
 
   it('initial data comes first', async () => {

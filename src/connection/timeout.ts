@@ -1,0 +1,36 @@
+import { ConnectionError, ErrorCode, StreamError } from '../errors/index.ts'
+import type { Core } from './core.ts'
+import { finishDrain, shutDown } from './goaway.ts'
+
+/** What falls due by the time `now`: deadlines of the peer's, streams that stand still, the end of an idle connection. */
+export function passTime(core: Core, now: number): void {
+  core.deadlines.tick(now)
+  if (core.deadlines.drainPingExpired(now)) {
+    finishDrain(core)
+    core.closeIfDrained()
+  }
+  resetStalled(core, now)
+  if (core.deadlines.idleExpired(now)) {
+    core.deadlines.busy()
+    shutDown(core)
+  }
+  const limit = core.deadlines.expired(now)
+  if (limit === undefined) return
+  const reason = `${limit}: nothing came in ${core.limits[limit]} ms`
+  core.emit({ type: 'LimitExceeded', limit, streamId: 0, reason })
+  // RFC 9113 §6.5.3 names the code for SETTINGS; for the others the RFC leaves it to us.
+  const code = limit === 'fieldBlockTimeout' ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT
+  core.fail(new ConnectionError(code, reason, 'RFC 9113 §6.5.3'))
+}
+
+/** RFC 9113 §10.5: streams whose data the peer does not take are given up, before they fill the memory. */
+function resetStalled(core: Core, now: number): void {
+  for (const id of core.stalls.look(core, now)) {
+    const stream = core.streams.get(id)
+    if (stream === undefined) continue
+    const reason = `the peer has taken next to nothing for ${core.limits.streamStallTimeout} ms`
+    core.emit({ type: 'LimitExceeded', limit: 'streamStallTimeout', streamId: id, reason })
+    core.resetStream(stream, new StreamError(id, ErrorCode.CANCEL, reason, 'RFC 9113 §10.5'))
+    core.chargeReset()
+  }
+}
