@@ -67,7 +67,7 @@ function allKinds(): RawFrame[] {
   client.prioritize(3, { urgency: 1, incremental: true })
   client.openStream(POST, false)
   client.sendData(1, new Uint8Array(50_000), false)
-  client.sendTrailers(1, fields({ 'x-long': '{|}~^`'.repeat(5000) }))
+  client.sendTrailers(1, fields({ 'x-long': '{|}~^`'.repeat(8000) }))
   client.openStream(POST, false)
   client.reset(3)
   both()
