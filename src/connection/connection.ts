@@ -1,4 +1,4 @@
-import { ConnectionError, ErrorCode, StreamError, UsageError } from '../errors/index.ts'
+import { ConnectionError, ErrorCode, UsageError } from '../errors/index.ts'
 import { CONNECTION_PREFACE, FrameType, Setting, settingName, writeSettings } from '../frames/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import { type ConnectionState, Core } from './core.ts'
@@ -14,7 +14,16 @@ import { prioritize, sendPriorityUpdate } from './prioritize.ts'
 import type { Priority } from './priority.ts'
 import { Receiver } from './receive.ts'
 import { giveBack } from './recv-data.ts'
-import { canOpenStream, openStream, requireErrorCode, reset, sendData, sendHeaders, sendTrailers } from './send.ts'
+import {
+  canOpenStream,
+  openStream,
+  refuse,
+  requireErrorCode,
+  reset,
+  sendData,
+  sendHeaders,
+  sendTrailers,
+} from './send.ts'
 import type { PeerSettings, SettingEntry } from './settings.ts'
 import { StreamState } from './stream-state.ts'
 import { passTime } from './timeout.ts'
@@ -183,15 +192,11 @@ export class Connection {
   /**
    * Server: refuses a request just received, for a limit that the consumer watches over: REFUSED_STREAM, counted among the
    * resets that the peer caused. `LimitExceeded` and `StreamReset` follow. RFC 9113 §8.7.
+   * @throws UsageError in the client role, and once a response has begun: the client would send the request again
    */
   refuse(streamId: number, limit: keyof Limits, reason: string): void {
-    const core = this.#core
-    const stream = core.streams.get(streamId)
-    if (stream === undefined) return
-    core.emit({ type: 'LimitExceeded', limit, streamId, reason })
-    core.resetStream(stream, new StreamError(streamId, ErrorCode.REFUSED_STREAM, reason, 'RFC 9113 §8.7'))
-    core.chargeReset()
-    core.closeIfDrained()
+    refuse(this.#core, streamId, limit, reason)
+    this.#core.closeIfDrained()
   }
 
   /**

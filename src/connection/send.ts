@@ -1,7 +1,8 @@
-import { ErrorCode, UsageError } from '../errors/index.ts'
+import { ErrorCode, StreamError, UsageError } from '../errors/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import type { Core } from './core.ts'
 import { type Malformed, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
+import type { Limits } from './limits.ts'
 import { MessagePart, MessagePhase, nextPhase } from './message-phase.ts'
 import { schedule, sendEnd, writeFieldSection } from './output.ts'
 import { SendQueue } from './send-queue.ts'
@@ -141,4 +142,18 @@ export function reset(core: Core, id: number, code: number = ErrorCode.CANCEL): 
   }
   core.advance(stream, StreamInput.SEND_RST_STREAM)
   core.sendRstStream(id, code)
+}
+
+/**
+ * Refuses a request for a limit that the consumer watches over. RFC 9113 §8.7: REFUSED_STREAM says that nothing was done,
+ * so it must not come once a response has begun: the client would send the request again.
+ */
+export function refuse(core: Core, id: number, limit: keyof Limits, reason: string): void {
+  if (core.role === 'client') throw new UsageError('only a server refuses requests', 'RFC 9113 §8.7')
+  const stream = core.streams.get(id)
+  if (stream === undefined) return
+  if (stream.sendPhase !== MessagePhase.HEAD) throw misuse(stream, 'the response has begun', 'RFC 9113 §8.7')
+  core.emit({ type: 'LimitExceeded', limit, streamId: id, reason })
+  core.resetStream(stream, new StreamError(id, ErrorCode.REFUSED_STREAM, reason, 'RFC 9113 §8.7'))
+  core.chargeReset()
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { concat } from '../../src/bytes/index.ts'
 import { Connection } from '../../src/connection/index.ts'
-import { ErrorCode } from '../../src/errors/index.ts'
+import { ErrorCode, UsageError } from '../../src/errors/index.ts'
 import { CONNECTION_PREFACE, Flag, FrameType, frameTypeName } from '../../src/frames/index.ts'
 import { Bench, drain, exchange, fields, GET, OK, POST } from './support.ts'
 import { CLIENT, END_STREAM, SERVER } from './wire-case.ts'
@@ -181,5 +181,24 @@ describe('REFUSED_STREAM', () => {
     }
     expect(refused.length).toBeGreaterThan(5)
     expect(told.length).toBeGreaterThan(0)
+  })
+
+  it('RFC 9113 §8.7: a request is refused by a server alone, and not once a response has begun', () => {
+    const refuse = ({ connection }: Bench): void => connection.refuse(1, 'maxUnfinishedHandlers', 'busy')
+    const client = new Bench(CLIENT)
+    client.connection.openStream(POST, false)
+    client.answers()
+    expect(() => refuse(client)).toThrow(UsageError)
+
+    const server = new Bench(SERVER)
+    server.wire.headers(1, POST).headers(3, POST)
+    server.deliver()
+    server.connection.sendHeaders(1, OK, false)
+    expect(server.answers()).toEqual(['HEADERS 1 :status=200'])
+    expect(() => refuse(server)).toThrow(UsageError)
+    expect([...client.answers(), ...server.answers()]).toEqual([])
+    expect(drain(server.connection)).toEqual([])
+    server.connection.refuse(3, 'maxUnfinishedHandlers', 'busy')
+    expect(server.answers()).toEqual(['RST_STREAM 3 REFUSED_STREAM'])
   })
 })

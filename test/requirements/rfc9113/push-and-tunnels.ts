@@ -166,6 +166,8 @@ export const pushAndTunnels: readonly Requirement[] = [
     musts: 2,
     tests: [
       'RFC 9113 §8.7: REFUSED_STREAM of our own is for requests that nobody was told of',
+      'RFC 9113 §8.7: a request is refused by a server alone, and not once a response has begun',
+      'RFC 9113 §10.5: beyond maxUnfinishedHandlers new requests are refused until one has ended',
       'RFC 9113 §5.1.2: a request over our limit is a stream error REFUSED_STREAM, and those below it go on',
     ],
   },

@@ -86,7 +86,14 @@ export const tlsAndSecurity: readonly Requirement[] = [
     role: 'both',
     rule: 'What is lawful and costs us more than the peer is counted and limited.',
     musts: 0,
-    tests: ['glitchBurst: 20 times…', 'resetBurst: 20 streams…', 'maxSettings: 32 settings in a frame pass…'],
+    tests: [
+      'glitchBurst: 20 times…',
+      'resetBurst: 20 streams…',
+      'maxSettings: 32 settings in a frame pass…',
+      'RFC 9113 §10.5: WINDOW_UPDATE by 1 on the connection, without end, ends the connection',
+      'RFC 9113 §10.5: is dropped when it has taken nothing for writeStallTimeout',
+      'maxRetainedFieldSize: sections of all open streams together, and a stream that closes makes room',
+    ],
   },
   {
     id: '§10.5.1-1',
