@@ -1,0 +1,31 @@
+/** Which program an attack is made on. */
+export type VictimKind = 'server' | 'hasty' | 'client'
+
+/** What an attack came to, as the attacker saw it. */
+export interface Outcome {
+  /** `GOAWAY code`, `RST_STREAM code`, `closed`, `open` (nothing happened), or a status; deviations are listed behind it. */
+  readonly reaction: string
+  /** Octets that the attacker sent. */
+  readonly sent: number
+}
+
+/** The place an attack is made at. */
+export interface Target {
+  /** A server's port. */
+  readonly port: number
+  /** For attacks on a client: makes one connect to `port` of ours; answers when it has ended. */
+  startClient(port: number): Promise<void>
+}
+
+export interface Scenario {
+  /** The row of the table in docs/security.md. */
+  readonly row: string
+  readonly name: string
+  /** `server` when absent. `hasty` is the same library with short deadlines, since the real ones take minutes. */
+  readonly victim?: VictimKind
+  /** The one reaction that is right. */
+  readonly expected: string
+  /** MiB by which the victim may grow at its peak: 48 when absent. */
+  readonly peak?: number
+  attack(target: Target): Promise<Outcome>
+}
