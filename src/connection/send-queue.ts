@@ -1,20 +1,38 @@
 import { Fifo } from './fifo.ts'
 
-/** Bytes that wait to be framed as DATA, in order; chunks are cut into views, never copied. */
+/** A chunk up to this size costs more to keep by itself than to copy. */
+const CRUMB = 256
+/** With fewer chunks than this nothing has piled up yet, and copying would be for nothing. */
+const FEW = 16
+/** Crumbs are packed into pieces of this size. */
+const SLAB = 4096
+
+/**
+ * Bytes that wait to be framed as DATA, in order. Chunks are cut into views and not copied, but for crumbs that pile up:
+ * an object for each octet would make what a peer does not take cost two hundred times its size.
+ */
 export class SendQueue {
   readonly #chunks = new Fifo<Uint8Array>()
   /** How much of the oldest chunk is out already. */
   #offset = 0
+  /** Crumbs behind all chunks, packed; `#packed` octets of it are used. */
+  #slab: Uint8Array | undefined = undefined
+  #packed = 0
   /** Bytes waiting. */
   length = 0
 
   push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk)
     this.length += chunk.length
+    if (chunk.length <= CRUMB && this.#chunks.length >= FEW) this.#pack(chunk)
+    else {
+      this.#seal()
+      this.#chunks.push(chunk)
+    }
   }
 
   /** Removes at most `max` bytes, all from one chunk, and answers a view of them. There must be some. */
   shift(max: number): Uint8Array {
+    if (this.#chunks.length === 0) this.#seal()
     const chunk = this.#chunks.peek()!
     const from = this.#offset
     const left = chunk.length - from
@@ -31,7 +49,25 @@ export class SendQueue {
 
   clear(): void {
     this.#chunks.clear()
+    this.#slab = undefined
     this.#offset = 0
     this.length = 0
+  }
+
+  #pack(crumb: Uint8Array): void {
+    if (this.#slab !== undefined && this.#packed + crumb.length > SLAB) this.#seal()
+    if (this.#slab === undefined) {
+      this.#slab = new Uint8Array(SLAB)
+      this.#packed = 0
+    }
+    this.#slab.set(crumb, this.#packed)
+    this.#packed += crumb.length
+  }
+
+  /** What is packed becomes a chunk like the others. */
+  #seal(): void {
+    if (this.#slab === undefined) return
+    this.#chunks.push(this.#slab.subarray(0, this.#packed))
+    this.#slab = undefined
   }
 }
