@@ -235,13 +235,15 @@ export class FrameReader extends FrameCursor {
         if (available >= FRAME_HEADER_SIZE) return this.next()
         this.#headerAt = this.#at
       }
-      const n = Math.min(FRAME_HEADER_SIZE - this.#headerFill, available)
-      copy(this.#chunk, this.#at, n, this.#header, this.#headerFill)
-      this.#at += n
-      this.#headerFill += n
-      if (this.#headerFill === FRAME_HEADER_SIZE) {
-        this.#headerFill = 0
-        return this.#open(this.#header, 0)
+      if (available > 0) {
+        const n = Math.min(FRAME_HEADER_SIZE - this.#headerFill, available)
+        copy(this.#chunk, this.#at, n, this.#header, this.#headerFill)
+        this.#at += n
+        this.#headerFill += n
+        if (this.#headerFill === FRAME_HEADER_SIZE) {
+          this.#headerFill = 0
+          return this.#open(this.#header, 0)
+        }
       }
       if (!this.#refill()) return ReadStatus.NEED_MORE
     }

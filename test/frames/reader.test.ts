@@ -46,10 +46,12 @@ describe('RFC 9113 §4.2: frame size', () => {
       ['an unknown type on a stream', 0x4a, 1, 'stream'],
       ['an unknown type on stream 0', 0x4a, 0, 'connection'],
     ]
+  // The payload says nothing here, so these are all the chunk sizes that differ.
+  const everyCutOfHeader = Array.from({ length: 12 }, (_, i) => i + 1)
   for (const [name, type, streamId, scope] of tooLarge) {
     it(`RFC 9113 §4.2: ${name} of 16,385 octets is a ${scope} error FRAME_SIZE_ERROR`, () => {
       const bytes = Uint8Array.from([...sized(type, streamId, 16_385), ...sized(6, 0, 8)])
-      for (const size of [1000, 16_393, bytes.length]) {
+      for (const size of [...everyCutOfHeader, 1000, 16_393, bytes.length]) {
         const found = readAll(bytes, [size])
         expect(found).toHaveLength(scope === 'stream' ? 2 : 1)
         expect(found[0]).toMatchObject({

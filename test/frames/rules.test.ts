@@ -159,6 +159,20 @@ const faults: readonly Case[] = [
     'RFC 9113 §6.5',
   ],
   [
+    'RFC 9113 §6.5: SETTINGS of 7 octets is a connection error',
+    '000007 04 00 00000000 00040000000100',
+    'connection',
+    'FRAME_SIZE_ERROR',
+    'RFC 9113 §6.5',
+  ],
+  [
+    'RFC 9113 §6.5: SETTINGS with ACK on a stream is a connection error',
+    '000000 04 01 00000001',
+    'connection',
+    'PROTOCOL_ERROR',
+    'RFC 9113 §6.5',
+  ],
+  [
     'RFC 9113 §6.6: PUSH_PROMISE on stream 0 is a connection error',
     '000004 05 04 00000000 00000002',
     'connection',
@@ -192,6 +206,20 @@ const faults: readonly Case[] = [
     'connection',
     'FRAME_SIZE_ERROR',
     'RFC 9113 §4.2',
+  ],
+  [
+    'RFC 9113 §6.6: PUSH_PROMISE with padding that reaches one octet into its fields is a connection error',
+    '000006 05 0c 00000001 02 00000002 00',
+    'connection',
+    'PROTOCOL_ERROR',
+    'RFC 9113 §6.6',
+  ],
+  [
+    'RFC 9113 §6.6: padded PUSH_PROMISE of stream 0 is a connection error',
+    '000006 05 0c 00000001 01 00000000 00',
+    'connection',
+    'PROTOCOL_ERROR',
+    'RFC 9113 §6.6',
   ],
   [
     'RFC 9113 §6.7: PING on a stream is a connection error',
@@ -354,6 +382,21 @@ const frames: readonly (readonly [title: string, hex: string, frame: object])[] 
     },
   ],
   [
+    'RFC 9113 §6.2: HEADERS may be pad length, priority and padding alone',
+    '000008 01 2c 00000001 02 0000000310 0000',
+    {
+      kind: 'HEADERS',
+      fragment: hex(''),
+      padLength: 2,
+      priority: { exclusive: false, dependency: 3, weight: 16 },
+    },
+  ],
+  [
+    'RFC 9113 §6.2: HEADERS may be priority alone',
+    '000005 01 24 00000001 0000000310',
+    { kind: 'HEADERS', fragment: hex(''), priority: { exclusive: false, dependency: 3, weight: 16 } },
+  ],
+  [
     'RFC 9113 §6.2: HEADERS may have an empty fragment',
     '000000 01 04 00000001',
     { kind: 'HEADERS', streamId: 1, flags: 4, fragment: hex('') },
@@ -393,6 +436,16 @@ const frames: readonly (readonly [title: string, hex: string, frame: object])[] 
     { kind: 'PUSH_PROMISE', streamId: 1, flags: 12, promisedStreamId: 2, fragment: hex('82'), padLength: 2 },
   ],
   [
+    'RFC 9113 §6.6: PUSH_PROMISE may be a promised stream and padding alone',
+    '000007 05 0c 00000001 02 00000002 0000',
+    { kind: 'PUSH_PROMISE', promisedStreamId: 2, fragment: hex(''), padLength: 2 },
+  ],
+  [
+    'RFC 9113 §6.6: PUSH_PROMISE may be a promised stream alone',
+    '000004 05 04 00000001 7fffffff',
+    { kind: 'PUSH_PROMISE', promisedStreamId: 0x7fffffff, fragment: hex('') },
+  ],
+  [
     'RFC 9113 §6.7: PING carries eight octets',
     '000008 06 01 00000000 0102030405060708',
     { kind: 'PING', streamId: 0, flags: 1, opaque: hex('0102030405060708') },
@@ -401,6 +454,11 @@ const frames: readonly (readonly [title: string, hex: string, frame: object])[] 
     'RFC 9113 §6.8: GOAWAY carries a last stream, a code and debug data',
     '00000b 07 00 00000000 ffffffff 0000000b 616263',
     { kind: 'GOAWAY', streamId: 0, flags: 0, lastStreamId: 0x7fffffff, errorCode: 11, debugData: hex('616263') },
+  ],
+  [
+    'RFC 9113 §6.8: GOAWAY may be without debug data',
+    '000008 07 00 00000000 00000007 00000000',
+    { kind: 'GOAWAY', lastStreamId: 7, errorCode: 0, debugData: hex('') },
   ],
   [
     'RFC 9113 §6.9: WINDOW_UPDATE carries 31 bits',
@@ -463,6 +521,21 @@ const frames: readonly (readonly [title: string, hex: string, frame: object])[] 
     { kind: 'RAW', type: 12, flags: 8 },
   ],
   [
+    'RFC 8336 §2.2: ORIGIN with the flag 0x1 is to be ignored',
+    '000000 0c 01 00000000',
+    { kind: 'RAW', type: 12, flags: 1 },
+  ],
+  [
+    'RFC 8336 §2.2: ORIGIN with the flag 0x2 is to be ignored',
+    '000000 0c 02 00000000',
+    { kind: 'RAW', type: 12, flags: 2 },
+  ],
+  [
+    'RFC 8336 §2.2: ORIGIN with the flag 0x4 is to be ignored',
+    '000000 0c 04 00000000',
+    { kind: 'RAW', type: 12, flags: 4 },
+  ],
+  [
     'RFC 8336 §2.2: ORIGIN with one of the last four flags is valid',
     '000000 0c f0 00000000',
     { kind: 'ORIGIN', streamId: 0, flags: 0xf0, origins: [] },
@@ -476,6 +549,11 @@ const frames: readonly (readonly [title: string, hex: string, frame: object])[] 
     'RFC 8336 §2.1: ORIGIN with half a length is ignored',
     '000004 0c 00 00000000 0001 61 00',
     { kind: 'RAW', type: 12 },
+  ],
+  [
+    'RFC 9218 §7.1: PRIORITY_UPDATE may have an empty value',
+    '000004 10 00 00000000 00000003',
+    { kind: 'PRIORITY_UPDATE', prioritizedStreamId: 3, value: '' },
   ],
   [
     'RFC 9218 §7.1: PRIORITY_UPDATE carries a stream and a value',
