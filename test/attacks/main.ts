@@ -4,12 +4,7 @@
  * ours does not react as docs/security.md says, grows, burns, or lets a polite neighbour suffer.
  */
 import { parseArgs } from 'node:util'
-import { endings } from './rows/endings.ts'
-import { fieldBlocks } from './rows/fields.ts'
-import { floods } from './rows/floods.ts'
-import { hostileServers } from './rows/hostile-server.ts'
-import { malformed } from './rows/malformed.ts'
-import { resets } from './rows/resets.ts'
+import { scenarios as all } from './rows/index.ts'
 import type { Scenario } from './scenario.ts'
 import { type Report, Victims } from './victim.ts'
 
@@ -21,19 +16,21 @@ const { values } = parseArgs({
   },
 })
 
-const all = [...resets, ...floods, ...fieldBlocks, ...endings, ...hostileServers, ...malformed]
-const number = ({ row }: Scenario): number => Number(row.slice(1)) + (row.startsWith('S') ? 100 : 0)
 const isWanted = ({ row, name }: Scenario): boolean =>
   values.only === undefined || row === values.only || name.includes(values.only)
-const scenarios = all.filter(isWanted).sort((a, b) => number(a) - number(b))
+const scenarios = all.filter(isWanted)
 
 /** MiB: what a connection may hold by docs/security.md, and what V8 takes before it collects garbage. */
 const PEAK = 48
 /** Seconds for one attack, and for each MiB that the attacker sent; its deadlines aside, an attack is over in these. */
 const PROCESSOR = 0.5
 const PROCESSOR_PER_MIB = 0.25
-/** Milliseconds beyond twice the quiet time; a shared machine has its own hiccups. */
+/** Milliseconds beyond twice the quiet time. */
 const NEIGHBOUR = 100
+/** A shared machine has its own hiccups: an attack that seems to delay the neighbour is made again, so often at most. */
+const REPEATS = 3
+
+const LATE = 'the neighbour had to wait'
 
 /** What is wrong with how ours fared, in words. */
 function faults(scenario: Scenario, report: Report, quiet: number): string[] {
@@ -41,8 +38,18 @@ function faults(scenario: Scenario, report: Report, quiet: number): string[] {
   if (report.reaction !== scenario.expected) wrong.push(`expected ${scenario.expected}`)
   if (report.peak > (scenario.peak ?? PEAK)) wrong.push('memory')
   if (report.processor > PROCESSOR + (PROCESSOR_PER_MIB * report.sent) / 2 ** 20) wrong.push('processor time')
-  if (report.p99 > 2 * quiet + NEIGHBOUR || report.failed > 0) wrong.push(`neighbour (${report.failed} failed)`)
+  if (report.failed > 0) wrong.push(`${report.failed} requests of the neighbour failed`)
+  if (report.p99 > 2 * quiet + NEIGHBOUR) wrong.push(LATE)
   return wrong
+}
+
+/** Attacks ours, and again where the neighbour alone had to wait. */
+async function attackOurs(scenario: Scenario, quiet: number): Promise<{ report: Report; wrong: string[] }> {
+  for (let attempt = 0; ; attempt++) {
+    const report = await ours.attack(scenario)
+    const wrong = faults(scenario, report, quiet)
+    if (wrong.join() !== LATE || attempt === REPEATS) return { report, wrong }
+  }
 }
 
 const cell = (report: Report | undefined): string =>
@@ -66,12 +73,14 @@ console.log(`node:http2 is that of Node ${process.versions.node}. A quiet neighb
 console.log('| # | attack | hyperduct | peak | CPU | p99 | node:http2 | peak | CPU | p99 | |')
 console.log('|---|---|---|--:|--:|--:|---|--:|--:|--:|---|')
 let failed = 0
+let compared = 0
 let sameElsewhere = 0
 for (const scenario of scenarios) {
-  const report = await ours.attack(scenario)
-  const other = await theirs?.attack(scenario)
-  const wrong = faults(scenario, report, quiet)
+  const { report, wrong } = await attackOurs(scenario, quiet)
+  // Short deadlines and odd handlers are ours alone: there is nothing to compare with.
+  const other = scenario.victim === 'hasty' ? undefined : await theirs?.attack(scenario)
   if (wrong.length > 0) failed++
+  if (other !== undefined) compared++
   if (other?.reaction === scenario.expected) sameElsewhere++
   const verdict = wrong.length === 0 ? 'held' : `FAILED: ${wrong.join(', ')}`
   console.log(`| ${scenario.row} | ${scenario.name} | ${cell(report)} | ${cell(other) || '| | |'} | ${verdict} |`)
@@ -80,6 +89,6 @@ await ours.stop()
 await theirs?.stop()
 const count = scenarios.length
 console.log(
-  `\n${count - failed} of ${count} held.${theirs === undefined ? '' : ` node:http2 reacted the same way to ${sameElsewhere}.`}`,
+  `\n${count - failed} of ${count} held.${theirs === undefined ? '' : ` node:http2 reacted the same way to ${sameElsewhere} of ${compared}.`}`,
 )
 process.exit(failed === 0 && count > 0 ? 0 : 1)

@@ -27,7 +27,7 @@ export class Victims {
 
   async attack(scenario: Scenario): Promise<Report> {
     if (scenario.victim === 'client') return await this.#attackClient(scenario)
-    const kind = this.#isNode ? 'server' : (scenario.victim ?? 'server')
+    const kind = scenario.victim ?? 'server'
     let server = this.#servers.get(kind)
     if (server === undefined) {
       server = Server.start(this.#command(kind), kind === 'server')

@@ -75,6 +75,14 @@ export const floods: readonly Scenario[] = [
     open: posts(1),
     each: (wire) => wire.data(1, 1),
   }),
+  flood({
+    row: 'H10',
+    name: 'DATA of 1 octet on 100 streams, not taken back',
+    expected: 'open',
+    settings: CLOSED_WINDOWS,
+    open: posts(100),
+    each: (wire, i) => wire.data(2 * (i % 100) + 1, 1),
+  }),
   flood({ row: 'H11', name: 'PRIORITY flood', open: posts(1), each: (wire) => wire.priority(1) }),
   flood({
     row: 'H11',
