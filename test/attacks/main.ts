@@ -21,10 +21,10 @@ const isWanted = ({ row, name }: Scenario): boolean =>
 const scenarios = all.filter(isWanted)
 
 /** MiB: what a connection may hold by docs/security.md, and what V8 takes before it collects garbage. */
-const PEAK = 48
+const PEAK = 32
 /** Seconds for one attack, and for each MiB that the attacker sent; its deadlines aside, an attack is over in these. */
 const PROCESSOR = 0.5
-const PROCESSOR_PER_MIB = 0.25
+const PROCESSOR_PER_MIB = 0.1
 /** Milliseconds beyond twice the quiet time. */
 const NEIGHBOUR = 100
 /** A shared machine has its own hiccups: an attack that seems to delay the neighbour is made again, so often at most. */
