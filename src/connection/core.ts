@@ -159,6 +159,7 @@ export class Core {
     else this.ownStreams--
     this.closedStreams.add(stream.id, stream.state)
     stream.queue?.clear()
+    if (stream.ready) this.ready.remove(stream)
     this.retainedFieldSize -= stream.fieldSize
     if (this.streams.size === 0 && this.role === 'server') this.deadlines.idle(this.now)
     if (stream.state !== StreamState.CLOSED) return

@@ -20,8 +20,15 @@ export function passTime(core: Core, now: number): void {
   core.emit({ type: 'LimitExceeded', limit, streamId: 0, reason })
   // RFC 9113 §6.5.3 names the code for SETTINGS; for the others the RFC leaves it to us.
   const code = limit === 'fieldBlockTimeout' ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT
-  core.fail(new ConnectionError(code, reason, 'RFC 9113 §6.5.3'))
+  core.fail(new ConnectionError(code, reason, sections[limit]))
 }
+
+/** Where the RFC speaks of what did not come in time. */
+const sections = {
+  prefaceTimeout: 'RFC 9113 §3.4',
+  fieldBlockTimeout: 'RFC 9113 §10.5.1',
+  settingsTimeout: 'RFC 9113 §6.5.3',
+} as const
 
 /** RFC 9113 §10.5: streams whose data the peer does not take are given up, before they fill the memory. */
 function resetStalled(core: Core, now: number): void {

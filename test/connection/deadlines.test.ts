@@ -18,10 +18,9 @@ describe('deadlines', () => {
       connection.timeout(10_999)
       expect(connection.state).toBe('open')
       connection.timeout(11_000)
-      expect(drain(connection).map(word)).toEqual([
-        'LimitExceeded 0 prefaceTimeout',
-        'ConnectionClosed local SETTINGS_TIMEOUT',
-      ])
+      const events = drain(connection)
+      expect(events.map(word)).toEqual(['LimitExceeded 0 prefaceTimeout', 'ConnectionClosed local SETTINGS_TIMEOUT'])
+      expect(events[1]).toMatchObject({ error: { section: 'RFC 9113 §3.4' } })
       expect(connection.deadline).toBe(Number.POSITIVE_INFINITY)
     }
   })

@@ -80,6 +80,12 @@ describe('page: what it says', () => {
     expect(stats.verdict('h2', 4, [4], none).text).toMatch(/^The WebSocket travels on connection 4,/)
   })
 
+  test('sockets that wait for a free stream are not counted as travelling', () => {
+    const { mood, text } = stats.verdict('h2', 1, [1, 1], { opening: 2, ended: 0 })
+    expect(mood).toBe('wait')
+    expect(text).toBe('2 of 4 WebSockets are open on connection 1, the others wait for a free stream.')
+  })
+
   test('HTTP/1.1 is said plainly', () => {
     const { mood, text } = stats.verdict('http/1.1', 1, [1, 2], none)
     expect(mood).toBe('bad')

@@ -85,6 +85,11 @@ export function verdict(protocol, page, sockets, others) {
   }
   const used = new Set(sockets)
   if (used.size === 1 && used.has(page)) {
+    const { opening } = others
+    if (opening > 0) {
+      const some = `${sockets.length} of ${sockets.length + opening} WebSockets`
+      return { mood: 'wait', text: `${some} are open on connection ${page}, the others wait for a free stream.` }
+    }
     return { mood: 'good', text: `${many} on connection ${page}, the one that brought this page.` }
   }
   return {
