@@ -47,6 +47,8 @@ export class Attacker {
   dataReceived = 0
   sent = 0
   closed = false
+  /** The victim has not read for two seconds. */
+  stuck = false
   #skipped = 0
   readonly #reader = new FrameReader()
   readonly #decoder = new HpackDecoder()
@@ -90,12 +92,16 @@ export class Attacker {
     this.sent += bytes.length
     if (this.socket.write(bytes)) return
     // A victim that neither reads nor closes is watched for a moment, not for ever.
-    await Promise.race([once(this.socket, 'drain'), once(this.socket, 'close'), pause(2000)]).catch(() => {})
+    const moved = Promise.race([once(this.socket, 'drain'), once(this.socket, 'close')]).then(
+      () => false,
+      () => false,
+    )
+    this.stuck = await Promise.race([moved, pause(2000).then(() => true)])
   }
 
   /** Writes `count` times what `write` puts on the wire, in portions, until it is enough for the victim. */
   async flood(count: number, write: (wire: Wire, i: number) => void, portion = 500): Promise<void> {
-    for (let i = 0; i < count && !this.over && this.sent < MAX_SENT; ) {
+    for (let i = 0; i < count && !this.over && !this.stuck && this.sent < MAX_SENT; ) {
       for (const end = Math.min(count, i + portion); i < end; i++) write(this.wire, i)
       await this.flush()
       // Lets what was received be looked at.

@@ -111,9 +111,30 @@ async function everyCut({ port }: Target): Promise<Outcome> {
   return { reaction: wrong.length === 0 ? 'the same at every cut' : `another when cut at ${wrong.join(', ')}`, sent }
 }
 
+/** Requests whose answers are fields alone, which no window holds back, by somebody who reads none of them. */
+async function deafRequests({ port }: Target): Promise<Outcome> {
+  const attacker = await Attacker.open(port)
+  attacker.socket.pause()
+  for (let i = 0; i < 40_000 && !attacker.over && !attacker.stuck; ) {
+    for (const end = i + 80; i < end; i++) attacker.wire.headers(2 * i + 1, request('GET', '/long'), END_STREAM)
+    await attacker.flush()
+    await pause(2)
+  }
+  await pause(2000)
+  await attacker.wait(1000)
+  return result(attacker)
+}
+
 const half = new Uint8Array([0, 0, 30, 1, 5, 0, 0, 0, 1])
 
 export const endings: readonly Scenario[] = [
+  {
+    row: 'H6',
+    name: 'requests without end, not reading',
+    victim: 'hasty',
+    expected: 'closed',
+    attack: deafRequests,
+  },
   quiet({
     row: 'H15',
     name: 'windows shut, 100 downloads',

@@ -18,6 +18,8 @@ function onStream(stream: ServerStream): boolean {
       stream.session.abort(2)
       stream.end()
     }
+  } else if (path === '/long') {
+    stream.respond([...hello, { name: 'x-long', value: 'long'.repeat(1000), sensitive: true }], { endStream: true })
   } else if (path.startsWith('/bytes/')) {
     stream.respond([{ name: ':status', value: '200' }])
     const piece = new Uint8Array(65_536)
