@@ -9,12 +9,19 @@ export interface Outcome {
   readonly sent: number
 }
 
+export interface AttackedClient {
+  /** Resolves when the client has ended. */
+  readonly ended: Promise<void>
+  /** It is connected: from here on it is measured. */
+  connected(): void
+}
+
 /** The place an attack is made at. */
 export interface Target {
   /** A server's port. */
   readonly port: number
-  /** For attacks on a client: makes one connect to `port` of ours; answers when it has ended. */
-  startClient(port: number): Promise<void>
+  /** For attacks on a client: makes one connect to `port` of ours. */
+  startClient(port: number): AttackedClient
 }
 
 export interface Scenario {

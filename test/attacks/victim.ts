@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { forgetPeak, memory, type Program, processorTime, startProgram } from './processes.ts'
-import type { Outcome, Scenario, Target } from './scenario.ts'
+import type { AttackedClient, Outcome, Scenario, Target } from './scenario.ts'
 
 /** What one attack did to its victim. */
 export interface Report extends Outcome {
@@ -60,27 +60,38 @@ export class Victims {
   }
 
   async #attackClient(scenario: Scenario): Promise<Report> {
-    let measured = { peak: 0, processor: 0 }
     const peer = this.#isNode ? ['node'] : []
-    const startClient = async (port: number): Promise<void> => {
-      const client = startProgram([RUN, 'test/attacks/victims/client.ts', String(port), ...peer])
-      const exit = once(client.child, 'exit')
+    let before = { memory: 0, processor: 0 }
+    let latest = { peak: 0, processor: 0 }
+    const startClient = (port: number): AttackedClient => {
+      const { child, pid, stop } = startProgram([RUN, 'test/attacks/victims/client.ts', String(port), ...peer])
       const sample = setInterval(() => {
         try {
-          measured = { peak: memory(client.pid).peak, processor: processorTime(client.pid) }
+          latest = { peak: memory(pid).peak, processor: processorTime(pid) }
         } catch {
           // it ended in between
         }
       }, 20)
-      const late = setTimeout(() => void client.stop(), 8000)
-      await exit
-      clearInterval(sample)
-      clearTimeout(late)
+      const late = setTimeout(() => void stop(), 8000)
+      const ended = once(child, 'exit').then(() => {
+        clearInterval(sample)
+        clearTimeout(late)
+      })
+      const connected = (): void => {
+        forgetPeak(pid)
+        before = { memory: memory(pid).now, processor: processorTime(pid) }
+      }
+      return { ended, connected }
     }
     const outcome = await scenario.attack({ port: 0, startClient })
-    // A program of its own: what it is when it does nothing is 90 MiB and half a second, most of it the start.
-    return { ...outcome, peak: measured.peak - 90, processor: measured.processor, p99: Number.NaN, failed: 0 }
+    const peak = latest.peak - before.memory
+    return { ...outcome, peak, processor: latest.processor - before.processor, p99: Number.NaN, failed: 0 }
   }
+}
+
+/** An attack that wants a client was made on a server. */
+function noClient(): never {
+  throw new Error('this victim is a server')
 }
 
 /** A server that runs, with a polite neighbour on it. */
@@ -93,7 +104,7 @@ class Server {
   constructor(program: Program, neighbour: Program | undefined, port: number) {
     this.#program = program
     this.#neighbour = neighbour
-    this.#target = { port, startClient: () => Promise.reject(new Error('this victim is a server')) }
+    this.#target = { port, startClient: noClient }
   }
 
   static async start(command: readonly string[], withNeighbour: boolean): Promise<Server> {

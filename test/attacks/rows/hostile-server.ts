@@ -25,8 +25,9 @@ function hostile({ row = 'H23', name, expected, first = [], later, each }: Hosti
     attack: async ({ startClient }) => {
       const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
       await once(server, 'listening')
-      const ended = startClient((server.address() as AddressInfo).port)
+      const client = startClient((server.address() as AddressInfo).port)
       const [socket] = await once(server, 'connection')
+      client.connected()
       // What a client says first is no frame, and by prior knowledge always the same. RFC 9113 §3.4
       const attacker = new Attacker(socket)
       attacker.skip(24)
@@ -39,7 +40,7 @@ function hostile({ row = 'H23', name, expected, first = [], later, each }: Hosti
       await attacker.wait(1500)
       attacker.destroy()
       server.close()
-      await ended
+      await client.ended
       return { reaction: attacker.reaction, sent: attacker.sent }
     },
   }
