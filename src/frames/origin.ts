@@ -22,7 +22,7 @@ export function writeOrigin(w: ByteWriter, origins: readonly string[]): void {
 }
 
 export function checkOrigin({ streamId, origins }: OriginFrame): void {
-  requireStreamZero(streamId, SECTION)
+  requireStreamZero(streamId, 'RFC 8336 §2.2')
   requireOrigins(origins)
 }
 

@@ -3,7 +3,8 @@ import { UsageError } from '../errors/index.ts'
 /** Refuses a number that is not a whole one from `min` to `max`, before anything is written. */
 export function requireRange(what: string, value: number, min: number, max: number, section: string): void {
   if (Number.isInteger(value) && value >= min && value <= max) return
-  throw new UsageError(`${what} must be a whole number from ${min} to ${max}, not ${value}`, section)
+  const wanted = min === max ? min : `a whole number from ${min} to ${max}`
+  throw new UsageError(`${what} must be ${wanted}, not ${value}`, section)
 }
 
 /** A frame that belongs to a stream needs an identifier from 1 to 2^31-1. */

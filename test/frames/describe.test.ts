@@ -5,6 +5,7 @@ import { hex, readAll } from './support.ts'
 const lines: readonly (readonly [wire: string, line: string])[] = [
   ['000001 00 01 00000001 61', 'DATA stream=1 END_STREAM length=1'],
   ['000003 00 08 00000001 01 61 00', 'DATA stream=1 PADDED length=3 padLength=1'],
+  ['000004 01 0c 00000001 01 8286 00', 'HEADERS stream=1 END_HEADERS|PADDED length=4 padLength=1'],
   ['000002 01 05 00000001 8286', 'HEADERS stream=1 END_STREAM|END_HEADERS length=2'],
   ['000005 01 20 00000003 800000010f', 'HEADERS stream=3 PRIORITY dependency=1 exclusive weight=15 length=5'],
   ['000005 02 00 00000003 000000010f', 'PRIORITY stream=3 dependency=1 weight=15'],
@@ -13,6 +14,10 @@ const lines: readonly (readonly [wire: string, line: string])[] = [
   ['00000c 04 00 00000000 00040000ffff 4a4a00000001', 'SETTINGS INITIAL_WINDOW_SIZE=65535 0x4a4a=1'],
   ['000000 04 81 00000000', 'SETTINGS ACK|0x80'],
   ['000005 05 04 00000001 00000002 82', 'PUSH_PROMISE stream=1 END_HEADERS promisedStreamId=2 length=5'],
+  [
+    '000007 05 0c 00000001 01 00000002 82 00',
+    'PUSH_PROMISE stream=1 END_HEADERS|PADDED promisedStreamId=2 length=7 padLength=1',
+  ],
   ['000008 06 01 00000000 0102030405060708', 'PING ACK 0102030405060708'],
   ['000008 07 00 00000000 00000007 00000000', 'GOAWAY lastStreamId=7 NO_ERROR'],
   [
@@ -33,6 +38,22 @@ for (const [wire, line] of lines) {
     expect('frame' in found && describeFrame(found.frame)).toBe(line)
   })
 }
+
+it('a stream is told where none belongs', () => {
+  const ping = describeFrame({ kind: 'PING', streamId: 5, flags: 0, opaque: new Uint8Array(8) })
+  expect(ping).toBe('PING stream=5 0000000000000000')
+})
+
+it('a field that is undefined is as good as absent', () => {
+  const line = describeFrame({ kind: 'DATA', streamId: 1, flags: 0, data: hex('61'), padLength: undefined })
+  expect(line).toBe('DATA stream=1 length=1')
+})
+
+it('a text of 200 characters is not cut', () => {
+  const value = 'a'.repeat(200)
+  const line = describeFrame({ kind: 'PRIORITY_UPDATE', streamId: 0, flags: 0, prioritizedStreamId: 1, value })
+  expect(line).toBe(`PRIORITY_UPDATE prioritizedStreamId=1 "${value}"`)
+})
 
 it('a long text is cut', () => {
   const line = describeFrame({

@@ -79,6 +79,11 @@ describe('RFC 9113 §4.2: frame size', () => {
     expect(reader.next()).toBe(FAULT)
   })
 
+  it('RFC 9113 §4.2: a lenient reader has no limit', () => {
+    for (const size of [1000, 20_009])
+      expect(readAll(sized(1, 1, 20_000), [size], { lenient: true })).toMatchObject([{ frame: { kind: 'HEADERS' } }])
+  })
+
   it('RFC 9113 §4.2: a limit that the setting cannot have is refused', () => {
     const reader = new FrameReader()
     for (const size of [16_383, 16_777_216, 20_000.5, Number.NaN]) {
@@ -94,6 +99,7 @@ describe('RFC 9113 §4.2: frame size', () => {
     const reader = reading(sized(2, 3, 40_000).subarray(0, 9))
     expect(reader.next()).toBe(FAULT)
     expect(reader.fault).toBeInstanceOf(StreamError)
+    expect(reader.fault?.frame).toEqual({ type: 2, flags: 0, streamId: 3, length: 40_000 })
     expect(reader.next()).toBe(NEED_MORE)
     expect(reader.fault).toBeUndefined()
     reader.push(new Uint8Array(39_999))
@@ -155,6 +161,25 @@ describe('DATA as it arrives', () => {
     ])
   })
 
+  it('RFC 9113 §6.1: END_STREAM does not wait for the padding behind it', () => {
+    const reader = reading(hex('000003 00 09 00000001 02'))
+    expect(reader.next()).toBe(FRAME)
+    expect(reader).toMatchObject({ first: true, last: true, flags: 9, flowControlled: 3 })
+    expect(reader.view()).toHaveLength(0)
+    expect(reader.next()).toBe(NEED_MORE)
+    reader.push(hex('00'))
+    reader.push(hex('00 000000 04 00 00000000'))
+    expect(reader.next()).toBe(FRAME)
+    expect(reader.type).toBe(4)
+  })
+
+  it('RFC 9113 §6.9: nothing but DATA is charged', () => {
+    for (const type of [1, 4, 10, 0x4a]) {
+      const found = readAll(sized(type, type === 4 ? 0 : 1, 12), [21])
+      expect(found).toMatchObject([{ flowControlled: 0 }])
+    }
+  })
+
   it('RFC 9113 §6.9: DATA that is a stream error is still charged', () => {
     const reader = reading(sized(0, 5, 20_000))
     expect(reader.next()).toBe(FAULT)
@@ -185,6 +210,36 @@ describe('the cursor', () => {
     expect(reader.next()).toBe(FRAME)
     expect([...kept]).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
     expect([...reader.view()]).toEqual([2, 2, 2, 2, 2, 2, 2, 2])
+  })
+
+  it('copies no payload that lies whole in one chunk, even if its header lies in another', () => {
+    const headers = sized(1, 1, 100)
+    for (const cut of [1, 9]) {
+      const payload = headers.slice(cut)
+      const reader = reading(headers.slice(0, cut))
+      expect(reader.next()).toBe(NEED_MORE)
+      reader.push(payload)
+      expect(reader.next()).toBe(FRAME)
+      expect(reader.bytes).toBe(payload)
+    }
+  })
+
+  it('reads chunks in their order, whenever they are pushed', () => {
+    const ping = (octet: number) => written((w) => writePing(w, new Uint8Array(8).fill(octet), false))
+    const reader = reading(ping(1), ping(2))
+    expect([reader.next(), reader.bytes[reader.start]]).toEqual([FRAME, 1])
+    reader.push(ping(3))
+    expect([reader.next(), reader.bytes[reader.start]]).toEqual([FRAME, 2])
+    expect([reader.next(), reader.bytes[reader.start]]).toEqual([FRAME, 3])
+    expect(reader.next()).toBe(NEED_MORE)
+  })
+
+  it('RFC 9113 §5.4.2: skips a frame that is wrong through all the chunks that are there', () => {
+    const bytes = Uint8Array.from([...sized(2, 3, 50), ...sized(6, 0, 8)])
+    const reader = reading(bytes.slice(0, 20), bytes.slice(20, 40), bytes.slice(40, 50), bytes.slice(50))
+    expect(reader.next()).toBe(FAULT)
+    expect(reader.next()).toBe(FRAME)
+    expect([reader.type, reader.offset]).toEqual([6, 59])
   })
 
   it('reads the fixed fields without an object, and leaves what follows them', () => {

@@ -589,12 +589,19 @@ describe('a lenient reader', () => {
       { frame: { kind: 'SETTINGS', streamId: 1 } },
       { frame: { kind: 'ALTSVC', origin: '' } },
     ])
+    const answered = readAtEveryCut(hex('000006 04 01 00000000 000400000001'), { lenient: true })
+    expect(answered).toMatchObject([{ frame: { kind: 'SETTINGS', flags: 1, settings: [[4, 1]] } }])
     const raw = readAtEveryCut(hex('000003 00 09 00000001 03 6161  000003 08 00 00000001 000001'), { lenient: true })
     expect(raw).toMatchObject([
       { frame: { kind: 'RAW', type: 0, payload: hex('036161') } },
       { frame: { kind: 'RAW', type: 8, payload: hex('000001') } },
     ])
   })
+})
+
+it('RFC 9113 §6.6: too much padding is told as that, not as a promise of stream 0', () => {
+  const [found] = readAtEveryCut(hex('000006 05 0c 00000001 02 00000000 00'))
+  expect(found).toMatchObject({ fault: expect.stringContaining('padding as long as the payload') })
 })
 
 it('the quick look at a header never lets pass what the closer one forbids', () => {

@@ -100,10 +100,10 @@ export function readAtEveryCut(bytes: Uint8Array, options?: FrameReaderOptions):
   return whole
 }
 
-/** The name, code and section of a fault, as `readAll` words it. */
+/** The name, code and section of a fault, with a reason in words, as `readAll` words it. */
 export function fault(scope: 'connection' | 'stream', code: keyof typeof ErrorCode, section: string): RegExp {
   const name = scope === 'connection' ? `ConnectionError ${code}: ` : `StreamError ${code} on stream \\d+: `
-  return new RegExp(`^${name}.*\\(${section.replace(/[.]/g, '\\.')}\\)$`)
+  return new RegExp(`^${name}\\S+( \\S+)* \\(${section.replace(/[.]/g, '\\.')}\\)$`)
 }
 
 /** How often each property runs: `FC_RUNS` overrides. */
