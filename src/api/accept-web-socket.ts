@@ -10,11 +10,14 @@ import {
 } from '../websocket/index.ts'
 import type { ConnectHandler, ConnectRequest } from './connect-request.ts'
 import { HandlerCallbacks } from './handler-callbacks.ts'
-import { closeAfterThrow, WebSocket } from './web-socket.ts'
+import { programThrew, WebSocket } from './web-socket.ts'
 import type { WebSocketHandler } from './web-socket-handler.ts'
 import { webSocketUrl } from './web-socket-url.ts'
 
-/** Gets each accepted socket as the WHATWG class. What it throws closes the socket with 1011 and goes to `onError`. */
+/**
+ * Gets each accepted socket as the WHATWG class. What it throws or rejects with, then or later in
+ * a listener, closes the socket with 1011 and goes to `onError`.
+ */
 export type WebSocketFunction = (socket: WebSocket, request: ConnectRequest) => void | Promise<void>
 
 /**
@@ -54,12 +57,12 @@ async function acceptForFunction(handler: WebSocketFunction, request: ConnectReq
   respond(stream, handshake, undefined)
   const core = new WebSocketConnection({ role: 'server' })
   const { platform } = stream.session
-  const socket = new WebSocket({ stream, core, platform, url: webSocketUrl(request.url), protocol: '' })
+  const url = webSocketUrl(request.url)
+  const socket = new WebSocket({ stream, core, platform, url, protocol: '', report: request.reportError })
   try {
     await handler(socket, request)
   } catch (error) {
-    closeAfterThrow(socket)
-    request.reportError(error)
+    programThrew(socket, error)
   }
 }
 

@@ -23,7 +23,7 @@ export interface ConnectRequest {
   reportError(error: unknown): void
 }
 
-/** Answers an extended CONNECT through `request.stream`. What it throws becomes a 500 and goes to `onError`. */
+/** Answers an extended CONNECT through `request.stream`. What it throws or rejects with becomes a 500 and goes to `onError`. */
 export type ConnectHandler = (request: ConnectRequest) => void | Promise<void>
 
 /** The `ConnectRequest` of `stream`, or undefined when its target makes no URL: the peer's fault, to be answered 400. */

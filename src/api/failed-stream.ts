@@ -1,5 +1,5 @@
 import { ErrorCode } from '../errors/index.ts'
-import type { ServerStream } from '../session/index.ts'
+import { type ServerStream, tellLast } from '../session/index.ts'
 
 /** Answers with a status and nothing else. */
 export function respondStatus(stream: ServerStream, status: number): void {
@@ -13,9 +13,5 @@ export function respondStatus(stream: ServerStream, status: number): void {
 export function failStream(stream: ServerStream, error: unknown, onError: (error: unknown) => void): void {
   if (!stream.responded) respondStatus(stream, 500)
   else if (!stream.outputEnded) stream.reset(ErrorCode.INTERNAL_ERROR)
-  try {
-    onError(error)
-  } catch {
-    // there is nobody left to tell
-  }
+  tellLast(onError, error)
 }

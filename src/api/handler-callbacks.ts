@@ -1,5 +1,5 @@
 import type { Platform } from '../platform/index.ts'
-import type { ServerStream } from '../session/index.ts'
+import { onRejection, type ServerStream } from '../session/index.ts'
 import { CloseCode, type WebSocketConnection } from '../websocket/index.ts'
 import type { ConnectRequest } from './connect-request.ts'
 import { ServerWebSocket } from './server-web-socket.ts'
@@ -43,7 +43,8 @@ export class HandlerCallbacks implements LinkOwner {
   /** Tells of the new socket, then begins to read. */
   start(request: ConnectRequest): void {
     try {
-      this.#handler.open?.(this.#socket, request)
+      const result: unknown = this.#handler.open?.(this.#socket, request)
+      if (typeof result === 'object') this.#awaitResult(result)
     } catch (error) {
       this.#threw(error)
     }
@@ -54,7 +55,8 @@ export class HandlerCallbacks implements LinkOwner {
   messageReceived(text: boolean, data: Uint8Array): void {
     if (this.#failed) return
     try {
-      this.#handler.message?.(this.#socket, text ? this.#platform.decodeText(data) : data)
+      const result: unknown = this.#handler.message?.(this.#socket, text ? this.#platform.decodeText(data) : data)
+      if (typeof result === 'object') this.#awaitResult(result)
     } catch (error) {
       this.#threw(error)
     }
@@ -67,7 +69,8 @@ export class HandlerCallbacks implements LinkOwner {
     // A fault of the peer is no error of the server: without an `error` callback nobody is told. RFC 6455 §7.1.7.
     if (error !== undefined && this.#handler.error !== undefined) this.#tellError(error)
     try {
-      this.#handler.close?.(this.#socket, code, reason)
+      const result: unknown = this.#handler.close?.(this.#socket, code, reason)
+      if (typeof result === 'object') this.#awaitResult(result)
     } catch (thrown) {
       this.#threw(thrown)
     }
@@ -75,10 +78,16 @@ export class HandlerCallbacks implements LinkOwner {
 
   linkDrained(): void {
     try {
-      this.#handler.drain?.(this.#socket)
+      const result: unknown = this.#handler.drain?.(this.#socket)
+      if (typeof result === 'object') this.#awaitResult(result)
     } catch (error) {
       this.#threw(error)
     }
+  }
+
+  // A callback may be an `async` function. Apart from the callers, so that one that is not makes no closure.
+  #awaitResult(result: unknown): void {
+    onRejection(result, (error) => this.#threw(error))
   }
 
   /** RFC 6455 §7.4.1: 1011 says that the server met something it did not expect. No more messages after that. */
@@ -94,7 +103,7 @@ export class HandlerCallbacks implements LinkOwner {
       return
     }
     try {
-      this.#handler.error(this.#socket, error)
+      onRejection(this.#handler.error(this.#socket, error), this.#report)
     } catch (thrown) {
       this.#report(thrown)
     }

@@ -68,6 +68,8 @@ export async function openWebSocket(
     if (offered.length > 0 && response.protocol === '') {
       throw new HandshakeError('protocol', 'the server chose none of the subprotocols', { status: 200 })
     }
-    return new WebSocket({ stream, core, platform, url: webSocketUrl(url), protocol: response.protocol })
+    const { protocol } = response
+    const report = (error: unknown): void => session.reportError(error)
+    return new WebSocket({ stream, core, platform, url: webSocketUrl(url), protocol, report })
   })
 }

@@ -1,4 +1,4 @@
-import type { ServerStream } from '../session/index.ts'
+import { onRejection, type ServerStream, tellLast } from '../session/index.ts'
 import { type ConnectHandler, connectRequest } from './connect-request.ts'
 import { failStream, respondStatus } from './failed-stream.ts'
 import { type FetchHandler, fetchHandler } from './fetch-handler.ts'
@@ -9,9 +9,12 @@ export interface RouterOptions {
   readonly fetch?: FetchHandler | undefined
   /** Handlers of extended CONNECT by their `:protocol`, for example `{ websocket: webSocket(handler) }`. RFC 8441 §4. */
   readonly connect?: Readonly<Record<string, ConnectHandler>> | undefined
-  /** Sees every stream first; when it returns true it has taken the stream. */
+  /**
+   * Sees every stream first; when it returns true it has taken the stream. The stream waits for a promise, which then
+   * counts among the unfinished handlers of the session.
+   */
   readonly onStream?: ((stream: ServerStream) => unknown) | undefined
-  /** Hears what a handler threw. */
+  /** Hears what a handler threw. What it throws itself is dropped. */
   readonly onError: (error: unknown) => void
 }
 
@@ -19,32 +22,65 @@ export interface RouterOptions {
  * Joins the handlers of a server into the one that a `ServerSession` takes.
  *
  * An unknown `:protocol` is answered with 501, as is a plain CONNECT: there is no tunnel to other hosts here
- * (RFC 9110 §9.3.6, §15.6.2). A handler that throws gives 500, or a reset once the response has begun.
+ * (RFC 9110 §9.3.6, §15.6.2). A handler that throws or rejects gives 500, or a reset once the response has begun.
  *
  * @example
  * new ServerSession(transport, { platform, onStream: router({ fetch: () => new Response('hello'), onError }) })
  */
 export function router(options: RouterOptions): (stream: ServerStream) => void {
-  const { onStream, onError } = options
+  const { onStream } = options
+  const onError = (error: unknown): void => tellLast(options.onError, error)
   const fetch = options.fetch === undefined ? undefined : fetchHandler(options.fetch, { onError })
   // RFC 9110 §7.8: names of protocols are compared without regard to case. A Map has no prototype to fall into.
   const connect = new Map<string, ConnectHandler>()
   for (const [name, handler] of Object.entries(options.connect ?? {})) connect.set(name.toLowerCase(), handler)
 
-  return (stream) => {
-    if (onStream !== undefined) {
-      try {
-        if (onStream(stream) === true) return
-      } catch (error) {
-        failStream(stream, error, onError)
-        return
-      }
-    }
+  const route = (stream: ServerStream): void => {
     const protocol = fieldValue(stream.fields, ':protocol')
     if (protocol !== undefined) routeConnect(stream, protocol, connect.get(protocol.toLowerCase()), onError)
     else if (fetch !== undefined) fetch(stream)
     else respondStatus(stream, fieldValue(stream.fields, ':method') === 'CONNECT' ? 501 : 404)
   }
+  if (onStream === undefined) return route
+  return (stream) => {
+    try {
+      const taken = onStream(stream)
+      if (isPromise(taken)) routeLater(stream, taken, route, onError)
+      else if (taken !== true) route(stream)
+    } catch (error) {
+      failStream(stream, error, onError)
+    }
+  }
+}
+
+/** An `async` function has seen the stream once its promise says so. */
+function routeLater(
+  stream: ServerStream,
+  taken: PromiseLike<unknown>,
+  route: (stream: ServerStream) => void,
+  onError: (error: unknown) => void,
+): void {
+  const done = stream.hold()
+  const fail = (error: unknown): void => failStream(stream, error, onError)
+  taken.then(
+    (answer) => {
+      done()
+      if (answer === true) return
+      try {
+        route(stream)
+      } catch (error) {
+        fail(error)
+      }
+    },
+    (error) => {
+      done()
+      fail(error)
+    },
+  )
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
 }
 
 function routeConnect(
@@ -63,8 +99,7 @@ function routeConnect(
     return
   }
   try {
-    const result = handler(request)
-    if (result !== undefined) result.then(undefined, (error) => failStream(stream, error, onError))
+    onRejection(handler(request), (error) => failStream(stream, error, onError))
   } catch (error) {
     failStream(stream, error, onError)
   }

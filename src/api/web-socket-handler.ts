@@ -3,7 +3,7 @@ import type { ServerWebSocket } from './server-web-socket.ts'
 
 /**
  * What happens to the sockets of one path: one object for all of them, so that a message costs no closure, promise or
- * event object. A callback that throws closes its socket with 1011; `error` hears of it.
+ * event object. A callback that throws, or rejects if it is `async`, closes its socket with 1011; `error` hears of it.
  */
 export interface WebSocketHandler {
   /** Subprotocols spoken here. The first of the client's that is among them is chosen. RFC 6455 §4.2.2. */
@@ -17,6 +17,6 @@ export interface WebSocketHandler {
   close?(socket: ServerWebSocket, code: number, reason: string): void
   /** After a `send` returned false: the peer has taken enough for more. */
   drain?(socket: ServerWebSocket): void
-  /** The peer broke a rule, the stream was reset, or one of these callbacks threw. `close` follows. */
+  /** The peer broke a rule, the stream was reset, or one of these callbacks threw. Without it, a throw goes to `onError`. */
   error?(socket: ServerWebSocket, error: unknown): void
 }

@@ -1,6 +1,7 @@
 import type { Platform } from '../platform/index.ts'
 import type { Stream } from '../session/index.ts'
 import { CloseCode, type WebSocketConnection } from '../websocket/index.ts'
+import { type EventListener, guardedListener } from './guarded-listener.ts'
 import { MessageOutbox } from './message-outbox.ts'
 import {
   closeEvent,
@@ -34,20 +35,29 @@ export interface WebSocketInit {
   /** With the scheme `ws` or `wss`. */
   readonly url: string
   readonly protocol: string
+  /** Hears what a listener threw; must not throw. */
+  readonly report: (error: unknown) => void
 }
 
-/** Closes with 1011: what was to use the socket threw. RFC 6455 §7.4.1. Set once by the class below. */
-export let closeAfterThrow: (socket: WebSocket) => void
+/**
+ * What uses the socket threw: closes with 1011, RFC 6455 §7.4.1, and reports. No more messages after that. Set once by
+ * the class below.
+ */
+export let programThrew: (socket: WebSocket, error: unknown) => void
+
+const listenerThrew = (target: EventTarget, error: unknown): void => programThrew(target as WebSocket, error)
 
 /**
  * A WebSocket with the shape and the event order of the WHATWG standard, over one HTTP/2 stream, for either side.
  * RFC 8441 §5. A handler object (`WebSocketHandler`) costs less for many small messages.
  *
  * It is handed out open. `open` is dispatched a moment later, and no message before it, so that whoever was handed
- * the socket has time to add listeners.
+ * the socket has time to add listeners. A listener or `on…` property that throws, or rejects if it is `async`, closes the
+ * socket with 1011, and `onError` of the session or server hears of it.
  *
  * @example
  * const socket = await openWebSocket(session, 'https://localhost:8443', '/chat', { protocols: ['chat'] })
+ * socket.binaryType = 'arraybuffer'
  * socket.onmessage = ({ data }) => socket.send(data)
  */
 export class WebSocket extends EventTarget {
@@ -68,6 +78,7 @@ export class WebSocket extends EventTarget {
   readonly #platform: Platform
   readonly #link: WebSocketLink
   readonly #outbox: MessageOutbox
+  readonly #report: (error: unknown) => void
   readonly #handlers = new Map<EventName, Handler>()
   #binaryType: 'blob' | 'arraybuffer' = 'blob'
   #readyState: 0 | 1 | 2 | 3 = OPEN
@@ -76,7 +87,8 @@ export class WebSocket extends EventTarget {
   #early: (() => void) | undefined
 
   static {
-    closeAfterThrow = (socket) => {
+    programThrew = (socket, error) => {
+      socket.#report(error)
       if (socket.#readyState >= CLOSING) return
       socket.#readyState = CLOSING
       socket.#outbox.close(CloseCode.INTERNAL_ERROR, new Uint8Array(0))
@@ -90,6 +102,7 @@ export class WebSocket extends EventTarget {
     this.protocol = init.protocol
     this.#origin = new URL(init.url).origin
     this.#platform = init.platform
+    this.#report = init.report
     this.#link = new WebSocketLink(init.stream, init.core, init.platform, {
       messageReceived: (text, data) => this.#messageReceived(text, data),
       closeReceived: () => {
@@ -154,6 +167,22 @@ export class WebSocket extends EventTarget {
     this.#readyState = CLOSING
     // RFC 6455 §5.5.1: a reason needs a code before it.
     this.#outbox.close(bytes.length > 0 ? (number ?? CloseCode.NORMAL_CLOSURE) : number, bytes)
+  }
+
+  override addEventListener(
+    type: string,
+    listener: EventListener,
+    options?: Parameters<EventTarget['addEventListener']>[2],
+  ): void {
+    super.addEventListener(type, guardedListener(listener, listenerThrew), options)
+  }
+
+  override removeEventListener(
+    type: string,
+    listener: EventListener,
+    options?: Parameters<EventTarget['removeEventListener']>[2],
+  ): void {
+    super.removeEventListener(type, guardedListener(listener, listenerThrew), options)
   }
 
   get onopen(): ((event: Event) => void) | null {

@@ -1,5 +1,6 @@
 export { ClientSession, type RequestOptions } from './client-session.ts'
 export { ClientStream } from './client-stream.ts'
+export { onRejection, tellLast } from './promises.ts'
 export { ServerSession, type ServerSessionOptions } from './server-session.ts'
 export { ServerStream } from './server-stream.ts'
 export { type PeerSettings, Session } from './session.ts'

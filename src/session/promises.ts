@@ -35,3 +35,22 @@ export function abandonOn<T>(signal: AbortSignal | undefined, wait: Deferred<T>,
   const forget = () => signal.removeEventListener('abort', abort)
   wait.promise.then(forget, forget)
 }
+
+/**
+ * Hears of a callback that failed after it returned: an `async` function types as one that returns nothing, and a
+ * rejection that nobody hears ends the process on some runtimes. `result` is what the callback returned, whatever it
+ * is; `rejected` must not throw. Hot callers look for an object first: what returns nothing or a boolean costs no call.
+ */
+export function onRejection(result: unknown, rejected: (error: unknown) => void): void {
+  const thenable = result as PromiseLike<unknown> | null | undefined
+  if (typeof thenable?.then === 'function') thenable.then(undefined, rejected)
+}
+
+/** Tells `listener`, who is the last to be told: what it throws, now or later, is nobody's. */
+export function tellLast(listener: ((error: unknown) => unknown) | undefined, error: unknown): void {
+  try {
+    onRejection(listener?.(error), () => {})
+  } catch {
+    // there is nobody left to tell
+  }
+}

@@ -9,7 +9,7 @@ import { type ConnectionError, ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import { type ByteTransport, type TransportReceiver, withInitialData } from '../transport/index.ts'
 import { DeadlineTimer } from './deadline-timer.ts'
-import { type Deferred, deferred } from './promises.ts'
+import { type Deferred, deferred, onRejection, tellLast } from './promises.ts'
 import type { SessionOptions } from './session-options.ts'
 import { intake, type Stream } from './stream.ts'
 import type { StreamBase } from './stream-base.ts'
@@ -150,11 +150,7 @@ export class SessionCore implements TransportReceiver {
 
   /** Tells `onError`; what that throws is nobody's. */
   report(error: unknown): void {
-    try {
-      this.#onError?.(error)
-    } catch {
-      // the last resort has failed; the connection goes on
-    }
+    tellLast(this.#onError, error)
   }
 
   // TransportReceiver
@@ -258,7 +254,8 @@ export class SessionCore implements TransportReceiver {
   #act(event: ConnectionEvent): void {
     if (this.#onEvent !== undefined) {
       try {
-        this.#onEvent(event)
+        const result: unknown = this.#onEvent(event)
+        if (typeof result === 'object') onRejection(result, (error) => this.report(error))
       } catch (error) {
         this.report(error)
       }

@@ -113,6 +113,11 @@ export abstract class Session {
     return wait.promise
   }
 
+  /** Tells the session's `onError`: for what fails on one of its streams outside of any callback. Never throws. */
+  reportError(error: unknown): void {
+    this.#core.report(error)
+  }
+
   protected get core(): SessionCore {
     return this.#core
   }

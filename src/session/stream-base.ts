@@ -1,4 +1,5 @@
 import type { StreamError } from '../errors/index.ts'
+import { onRejection } from './promises.ts'
 import type { SessionCore } from './session-core.ts'
 
 /** Somebody beside the user's callbacks who waits for a turn of a stream: a promise, a reader, a signal. */
@@ -31,14 +32,24 @@ export abstract class StreamBase {
   /** A callback threw: give up what it was about, without harm to the connection. */
   protected abstract abortAfterThrow(): void
 
-  /** Runs a callback of the user's with what it takes; a throw ends the stream and nothing else. */
+  /** Runs a callback of the user's with what it takes; a throw or a rejection ends the stream and nothing else. */
   protected call<A, B>(callback: (a: A, b: B) => void, a: A, b: B): void {
     try {
-      callback.call(this, a, b)
+      const result: unknown = callback.call(this, a, b)
+      if (typeof result === 'object') this.#awaitResult(result)
     } catch (error) {
-      this.core.report(error)
-      if (!this.gone) this.abortAfterThrow()
+      this.#threw(error)
     }
+  }
+
+  // Apart from `call`, so that a callback that is not `async` makes no closure.
+  #awaitResult(result: unknown): void {
+    onRejection(result, (error) => this.#threw(error))
+  }
+
+  #threw(error: unknown): void {
+    this.core.report(error)
+    if (!this.gone) this.abortAfterThrow()
   }
 
   protected watch(watcher: StreamWatcher): void {

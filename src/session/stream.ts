@@ -29,8 +29,8 @@ export let intake: StreamIntake
  * One request and its response, or one tunnel. RFC 9113 §5, §8.
  *
  * Callbacks are plain properties, and run one at a time while the session takes its turn. Any method may be called
- * from inside any of them. What a callback throws goes to the session's `onError` and ends the stream with
- * INTERNAL_ERROR (on a server, with a 500 if no response has begun). Commands on a stream that is gone do nothing.
+ * from inside any of them. What a callback throws, or rejects with if it is `async`, goes to the session's `onError` and
+ * ends the stream with INTERNAL_ERROR (on a server, with a 500 if no response has begun). Commands on a stream that is gone do nothing.
  */
 export abstract class Stream extends ReceivingHalf {
   /** After `write` returned false: the queue has drained below its mark. */
