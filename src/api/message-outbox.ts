@@ -1,10 +1,15 @@
 import type { Platform } from '../platform/index.ts'
 import { CloseCode } from '../websocket/index.ts'
 import { bytesOf } from './message-bytes.ts'
+import { bytesOfReceived } from './received-blob.ts'
 import type { WebSocketLink } from './web-socket-link.ts'
 
 /** Payloads up to this size are copied by the framing below in any case. */
 const COPIED_BELOW = 4096
+/** Bytes that a message in line is taken to cost beside its payload: an empty one isn't free. */
+const ENTRY_COST = 512
+/** Places at the front of the line that may stand empty before it is moved up. */
+const MOVE_UP_AT = 1024
 
 export type Message = string | ArrayBuffer | ArrayBufferView | Blob
 
@@ -18,12 +23,16 @@ type Waiting = { readonly text: boolean; readonly bytes: Uint8Array } | Blob | C
 /**
  * Keeps the order of what a WHATWG `WebSocket` sends: the bytes of a `Blob` come by a promise, and all that is sent after
  * it, a Close too, waits behind it. It also counts `bufferedAmount`. WebSockets Standard §3.1.
+ *
+ * A peer whose messages are answered with Blobs fills this line faster than it empties, so the link is told what it
+ * costs and reads no more beyond its mark. A Blob that a socket of ours received is known here and doesn't wait.
  */
 export class MessageOutbox {
   readonly #link: WebSocketLink
   readonly #platform: Platform
-  /** What waits behind the `Blob` being read, that one first; empty when none is. */
-  readonly #waiting: Waiting[] = []
+  /** What waits behind the `Blob` being read, that one first, from `#first` on; empty when none is. */
+  #waiting: (Waiting | undefined)[] = []
+  #first = 0
   #waitingBytes = 0
   /** Payload handed to the link since it was last empty. */
   #handedOn = 0
@@ -45,9 +54,10 @@ export class MessageOutbox {
   /** Sends `data` after all that was sent before. Buffers are copied before this returns. */
   send(data: Message): void {
     if (data instanceof Blob) {
-      this.#waitingBytes += data.size
-      this.#waiting.push(data)
-      if (this.#waiting.length === 1) this.#read(data)
+      const bytes = bytesOfReceived(data)
+      if (bytes === undefined) this.#wait(data)
+      else if (this.#waiting.length > 0) this.#wait({ text: false, bytes })
+      else this.#pass(false, bytes)
       return
     }
     const text = !(data instanceof ArrayBuffer || ArrayBuffer.isView(data))
@@ -56,8 +66,7 @@ export class MessageOutbox {
       // The program may change its buffer right after the call, the framing may keep a large one until it is written.
       this.#pass(text, text || view.length <= COPIED_BELOW ? view : view.slice())
     } else {
-      this.#waitingBytes += view.length
-      this.#waiting.push({ text, bytes: text ? view : view.slice() })
+      this.#wait({ text, bytes: text ? view : view.slice() })
     }
   }
 
@@ -71,7 +80,7 @@ export class MessageOutbox {
   /** Closes after all that was sent before: a Close frame ends the messages. RFC 6455 §5.5.1. */
   close(code: number | undefined, reason: Uint8Array): void {
     if (this.#waiting.length === 0) this.#link.close(code, reason)
-    else this.#waiting.push({ code, reason })
+    else this.#wait({ code, reason })
   }
 
   /** Hands a message on, unless the peer has closed meanwhile. */
@@ -85,31 +94,65 @@ export class MessageOutbox {
     else this.#link.sendBinary(bytes)
   }
 
+  /** Puts `entry` last in the line; the first is a `Blob` to be read. */
+  #wait(entry: Waiting): void {
+    const size = payloadOf(entry)
+    this.#waitingBytes += size
+    this.#link.keepBack(size + ENTRY_COST)
+    this.#waiting.push(entry)
+    if (this.#waiting.length === 1 && entry instanceof Blob) this.#read(entry)
+  }
+
   #read(blob: Blob): void {
     blob.arrayBuffer().then(
-      (buffer) => this.#blobRead(blob, new Uint8Array(buffer)),
-      // A blob backed by a file that is gone: the message can't be sent, and leaving it out would be a lie.
-      () => this.#link.close(CloseCode.INTERNAL_ERROR, new Uint8Array(0)),
+      (buffer) => this.#blobRead(new Uint8Array(buffer)),
+      () => this.#blobLost(),
     )
   }
 
   /** The bytes of the first in line are there: they go, and all behind them up to the next `Blob`. */
-  #blobRead(blob: Blob, bytes: Uint8Array): void {
-    this.#waitingBytes -= blob.size
+  #blobRead(bytes: Uint8Array): void {
+    const freed = this.#takeFirst()
     this.#pass(false, bytes)
-    this.#waiting.shift()
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (next instanceof Blob) {
+    this.#link.keepBack(-freed)
+    for (let next = this.#waiting[this.#first]; next !== undefined; next = this.#waiting[this.#first]) {
+      // On a link that is over there is no use in reading what will not be sent.
+      if (next instanceof Blob && this.#link.open) {
         this.#read(next)
         return
       }
-      this.#waiting.shift()
-      if ('bytes' in next) {
-        this.#waitingBytes -= next.bytes.length
-        this.#pass(next.text, next.bytes)
-      } else {
-        this.#link.close(next.code, next.reason)
-      }
+      const cost = this.#takeFirst()
+      if (next instanceof Blob) this.#dropped += next.size
+      else if ('bytes' in next) this.#pass(next.text, next.bytes)
+      else this.#link.close(next.code, next.reason)
+      this.#link.keepBack(-cost)
     }
   }
+
+  /** A Blob backed by a file that is gone: the message can't be sent, and leaving it out would be a lie. */
+  #blobLost(): void {
+    this.#link.close(CloseCode.INTERNAL_ERROR, new Uint8Array(0))
+    this.#dropped += this.#waitingBytes
+    while (this.#waiting.length > 0) this.#link.keepBack(-this.#takeFirst())
+  }
+
+  /** Lets the first in line go, and returns what it cost. `shift()` would move a long line up each time. */
+  #takeFirst(): number {
+    const size = payloadOf(this.#waiting[this.#first] as Waiting)
+    this.#waiting[this.#first++] = undefined
+    if (this.#first === this.#waiting.length) {
+      this.#waiting = []
+      this.#first = 0
+    } else if (this.#first >= MOVE_UP_AT && this.#first * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#first)
+      this.#first = 0
+    }
+    this.#waitingBytes -= size
+    return size + ENTRY_COST
+  }
+}
+
+function payloadOf(entry: Waiting): number {
+  if (entry instanceof Blob) return entry.size
+  return 'bytes' in entry ? entry.bytes.length : 0
 }

@@ -5,7 +5,7 @@ import type { WebSocketConnection, WebSocketEvent } from '../websocket/index.ts'
 
 /** Output is handed to the stream at this many bytes, without waiting for the end of the turn. */
 const FLUSH_AT = 65_536
-/** Unsent bytes from which nothing more is read until the peer has taken some. */
+/** Unsent bytes, with what the owner keeps back, from which nothing more is read until some have left. */
 const PAUSE_READING_AT = 4 * 1024 * 1024
 /** Milliseconds for the peer to end its side of the stream once the WebSocket is closed. */
 const END_TIMEOUT = 2000
@@ -39,6 +39,8 @@ export class WebSocketLink {
   readonly #owner: LinkOwner
   #receiving = false
   #flushScheduled = false
+  /** What the owner is yet to send, in bytes. */
+  #keptBack = 0
   /** The stream's queue is at its mark. */
   #congested = false
   /** Reading was stopped for our own unsent bytes. */
@@ -109,6 +111,15 @@ export class WebSocketLink {
     return this.#sent()
   }
 
+  /**
+   * The owner has `bytes` more to send that can't be sent yet, or less when negative: memory that what was read has
+   * cost, like unsent output.
+   */
+  keepBack(bytes: number): void {
+    this.#keptBack += bytes
+    if (bytes < 0) this.#readOn()
+  }
+
   ping(data: Uint8Array | undefined): void {
     this.#core.sendPing(data)
     this.#sent()
@@ -143,7 +154,7 @@ export class WebSocketLink {
     this.#receiving = false
     this.#flush()
     // Credit is what RFC 9113 §5.2.2 gives against it: a peer that sends and doesn't read would fill our memory with the answers: then its own sending must wait.
-    if (this.bufferedBytes >= PAUSE_READING_AT && !this.#paused && !this.#ended) {
+    if (this.#full && !this.#paused && !this.#ended) {
       this.#paused = true
       this.#stream.pause()
     }
@@ -201,11 +212,18 @@ export class WebSocketLink {
   #drained(): void {
     this.#congested = false
     this.#flush()
-    if (this.#paused && !this.#gone && this.bufferedBytes < PAUSE_READING_AT) {
-      this.#paused = false
-      this.#stream.resume()
-    }
+    this.#readOn()
     if (!this.#congested && this.open) this.#owner.linkDrained()
+  }
+
+  get #full(): boolean {
+    return this.bufferedBytes + this.#keptBack >= PAUSE_READING_AT
+  }
+
+  #readOn(): void {
+    if (!this.#paused || this.#gone || this.#full) return
+    this.#paused = false
+    this.#stream.resume()
   }
 
   /** The stream was reset, by whichever side. After a clean close that is no news: Firefox does so every time. */

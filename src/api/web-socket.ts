@@ -3,6 +3,7 @@ import type { Stream } from '../session/index.ts'
 import { CloseCode, type WebSocketConnection } from '../websocket/index.ts'
 import { type EventListener, guardedListener } from './guarded-listener.ts'
 import { MessageOutbox } from './message-outbox.ts'
+import { receivedBlob } from './received-blob.ts'
 import {
   closeEvent,
   errorEvent,
@@ -120,7 +121,10 @@ export class WebSocket extends EventTarget {
     return this.#readyState
   }
 
-  /** How binary messages arrive; other values are ignored, as the standard has it. */
+  /**
+   * How binary messages arrive; other values are ignored, as the standard has it. An `ArrayBuffer` costs a good deal less
+   * than a `Blob`, which is what they are unless this is set.
+   */
   get binaryType(): 'blob' | 'arraybuffer' {
     return this.#binaryType
   }
@@ -255,7 +259,7 @@ export class WebSocket extends EventTarget {
 
   /** The bytes as the program wants them, no longer a view of anything. */
   #binary(data: Uint8Array): ArrayBuffer | Blob {
-    return this.#binaryType === 'blob' ? new Blob([data]) : (data.slice().buffer as ArrayBuffer)
+    return this.#binaryType === 'blob' ? receivedBlob(data) : (data.slice().buffer as ArrayBuffer)
   }
 
   #linkClosed(code: number, reason: string, wasClean: boolean, error: Error | undefined): void {
