@@ -20,50 +20,69 @@ import { webSocketUrl } from './web-socket-url.ts'
  */
 export type WebSocketFunction = (socket: WebSocket, request: ConnectRequest) => void | Promise<void>
 
+/** What a `WebSocketHandler` says by its members, for a function. */
+export type WebSocketFunctionOptions = Pick<WebSocketHandler, 'protocols' | 'maxMessageSize'>
+
 /**
  * A `connect` handler that accepts WebSockets: register it under `websocket`. RFC 8441 §5, RFC 6455 §4.2.
- * Give it a handler object, or a function that takes the WHATWG class. A malformed handshake is answered with 400, or
+ * Give it a handler object, or a function that takes the WHATWG class, with its options beside it. A malformed handshake is answered with 400, or
  * 426 for a version other than 13. Who may connect, by path or `origin`, is decided by a handler around this one.
  *
  * @example
  * serve({ connect: { websocket: webSocket({ message: (socket, data) => void socket.send(data) }) } })
  */
-export function webSocket(handler: WebSocketHandler | WebSocketFunction): ConnectHandler {
+export function webSocket(handler: WebSocketHandler | WebSocketFunction): ConnectHandler
+export function webSocket(handler: WebSocketFunction, options: WebSocketFunctionOptions): ConnectHandler
+export function webSocket(
+  handler: WebSocketHandler | WebSocketFunction,
+  options: WebSocketFunctionOptions = {},
+): ConnectHandler {
   return typeof handler === 'function'
-    ? (request) => acceptForFunction(handler, request)
+    ? (request) => acceptForFunction(handler, options, request)
     : (request) => acceptForHandler(handler, request)
 }
 
 function acceptForHandler(handler: WebSocketHandler, request: ConnectRequest): void {
-  const { stream } = request
-  // Made before the answer, so that limits out of range are a 500 and not a broken socket.
-  const { maxMessageSize } = handler
-  const limits = maxMessageSize === undefined ? {} : { maxMessageSize }
-  const core = new WebSocketConnection({ role: 'server', limits })
-  const handshake = readHandshake(stream)
-  if (handshake === undefined) return
-  // RFC 6455 §4.2.2: the client's order is its preference. Without a common one the socket opens without.
-  const protocol = handshake.protocols.find((offered) => handler.protocols?.includes(offered) === true)
-  respond(stream, handshake, protocol)
+  const { stream, reportError: report } = request
+  const accepted = accept(stream, handler)
+  if (accepted === undefined) return
+  const { core, protocol } = accepted
   const { platform } = stream.session
-  const accepted = { handler, platform, protocol: protocol ?? '', report: request.reportError }
-  new HandlerCallbacks(stream, core, accepted).start(request)
+  new HandlerCallbacks(stream, core, { handler, platform, protocol, report }).start(request)
 }
 
-async function acceptForFunction(handler: WebSocketFunction, request: ConnectRequest): Promise<void> {
-  const { stream } = request
-  const handshake = readHandshake(stream)
-  if (handshake === undefined) return
-  respond(stream, handshake, undefined)
-  const core = new WebSocketConnection({ role: 'server' })
+async function acceptForFunction(
+  handler: WebSocketFunction,
+  options: WebSocketFunctionOptions,
+  request: ConnectRequest,
+): Promise<void> {
+  const { stream, reportError: report } = request
+  const accepted = accept(stream, options)
+  if (accepted === undefined) return
   const { platform } = stream.session
-  const url = webSocketUrl(request.url)
-  const socket = new WebSocket({ stream, core, platform, url, protocol: '', report: request.reportError })
+  const socket = new WebSocket({ ...accepted, stream, platform, url: webSocketUrl(request.url), report })
   try {
     await handler(socket, request)
   } catch (error) {
     programThrew(socket, error)
   }
+}
+
+/** Does the handshake; undefined when the request was malformed and is answered already. */
+function accept(
+  stream: ServerStream,
+  options: WebSocketFunctionOptions,
+): { readonly core: WebSocketConnection; readonly protocol: string } | undefined {
+  // Made before the answer, so that limits out of range are a 500 and not a broken socket.
+  const { maxMessageSize, protocols } = options
+  const limits = maxMessageSize === undefined ? {} : { maxMessageSize }
+  const core = new WebSocketConnection({ role: 'server', limits })
+  const handshake = readHandshake(stream)
+  if (handshake === undefined) return undefined
+  // RFC 6455 §4.2.2: the client's order is its preference. Without a common one the socket opens without.
+  const protocol = handshake.protocols.find((offered) => protocols?.includes(offered) === true)
+  respond(stream, handshake, protocol)
+  return { core, protocol: protocol ?? '' }
 }
 
 /** What the request asks for; undefined when it was malformed and is answered already. RFC 6455 §4.2.1. */

@@ -1,4 +1,4 @@
-export { type WebSocketFunction, webSocket } from './accept-web-socket.ts'
+export { type WebSocketFunction, type WebSocketFunctionOptions, webSocket } from './accept-web-socket.ts'
 export type { ConnectHandler, ConnectRequest } from './connect-request.ts'
 export type { HandshakeOptions } from './extended-connect.ts'
 export { type FetchHandler, type FetchHandlerOptions, type FetchInfo, fetchHandler } from './fetch-handler.ts'

@@ -9,7 +9,7 @@ import {
 import { ErrorCode } from '../../src/errors/index.ts'
 import type { ServerStream } from '../../src/session/index.ts'
 import { FakeTime, gate, origin, type Pair, type PairOptions, pair, rawPair, settle, until, utf8 } from './pair.ts'
-import { acceptRaw, type RawSocket, rawSocket } from './raw-socket.ts'
+import { acceptRaw, handshakeFields, type RawSocket, rawSocket } from './raw-socket.ts'
 
 let open: Omit<Pair, 'errors'>[] = []
 afterEach(() => {
@@ -433,6 +433,39 @@ describe('the server side of the WHATWG WebSocket', () => {
     await until(() => peer.of('CloseReceived').length === 1)
     expect(peer.of('CloseReceived')).toMatchObject([{ code: 1011 }])
     expect(both.errors).toMatchObject([{ message: 'boom' }])
+  })
+
+  it.each([
+    [['b', 'a'], 'b'],
+    [['x', 'a'], 'a'],
+    [['x'], undefined],
+    [[], undefined],
+  ])("RFC 6455 §4.2.2: of %j, the client's first that is among the options is chosen: %s", async (offered, chosen) => {
+    const accepted = gate<WebSocket>()
+    const options = { protocols: ['a', 'b'] }
+    const both = pair({ connect: { websocket: webSocket((socket) => accepted.open(socket), options) } })
+    open.push(both)
+    const { answer } = await rawSocket(both.client, handshakeFields([], offered))
+    expect(answer.find(({ name }) => name === 'sec-websocket-protocol')?.value).toBe(chosen)
+    expect((await accepted.promise).protocol).toBe(chosen ?? '')
+  })
+
+  it('RFC 6455 §7.4.1: a message over the maxMessageSize of the options closes with 1009', async () => {
+    const both = pair({ connect: { websocket: webSocket(() => {}, { maxMessageSize: 10 }) } })
+    open.push(both)
+    const peer = await rawSocket(both.client)
+    peer.core.sendText(utf8('01234567890'))
+    peer.flush()
+    await until(() => peer.of('CloseReceived').length === 1)
+    expect(peer.of('CloseReceived')).toMatchObject([{ code: 1009 }])
+  })
+
+  it('limits out of range are a 500, not a broken socket', async () => {
+    const both = pair({ connect: { websocket: webSocket(() => {}, { maxMessageSize: -1 }) } })
+    open.push(both)
+    const { answer } = await rawSocket(both.client)
+    expect(answer[0].value).toBe('500')
+    expect(both.errors).toMatchObject([{ name: 'UsageError' }])
   })
 
   it('both ends ours: a Blob there, an ArrayBuffer back, a clean close without a reset', async () => {
