@@ -117,6 +117,17 @@ describe('an echo of Blobs', () => {
 })
 
 describe('a line of waiting messages', () => {
+  it('lets timers run between its Blobs, however long it is', async () => {
+    const { peer } = await serveTo((socket) => {
+      for (let i = 0; i < 3000; i++) socket.send(new Blob(['x']))
+    })
+    let turns = 0
+    const timer = setInterval(() => turns++, 0)
+    await until(() => peer.of('MessageReceived').length === 3000)
+    clearInterval(timer)
+    expect(turns).toBeGreaterThanOrEqual(5)
+  })
+
   it('is given up when the link is lost, and no Blob in it is read', async () => {
     let read = 0
     class Counted extends Blob {
