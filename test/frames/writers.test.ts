@@ -175,7 +175,7 @@ describe('header sections written in place', () => {
   for (const size of [0, 1, 16_383, 16_384, 16_385, 32_768, 32_769, 70_000]) {
     it(`RFC 9113 §4.3: a field block of ${size} octets comes back in frames of at most 16,384`, () => {
       const found = readAll(
-        section(size, (w) => beginHeaders(w, 0x01020304, Flag.END_STREAM)),
+        section(size, (w) => beginHeaders(w, 0x11020304, Flag.END_STREAM)),
         [1e6],
       )
       const frames = found.flatMap((one) => ('frame' in one ? [one.frame] : []))
@@ -187,7 +187,7 @@ describe('header sections written in place', () => {
         const isLast = i === block.length - 1
         expect(frame).toMatchObject({
           kind: i === 0 ? 'HEADERS' : 'CONTINUATION',
-          streamId: 0x01020304,
+          streamId: 0x11020304,
           flags: (i === 0 ? Flag.END_STREAM : 0) | (isLast ? Flag.END_HEADERS : 0),
         })
         if (frame.kind === 'HEADERS' || frame.kind === 'CONTINUATION') octets.push(...frame.fragment)
