@@ -18,6 +18,7 @@ export {
   type TunnelOptions,
   WebSocket,
   type WebSocketFunction,
+  type WebSocketFunctionOptions,
   type WebSocketHandler,
   webSocket,
 } from '../../api/index.ts'
