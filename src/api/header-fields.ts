@@ -14,7 +14,7 @@ const connectionSpecific: ReadonlySet<string> = new Set([
 ])
 
 /** True for a field that must not be sent over HTTP/2. RFC 9113 §8.2.2: `te` may only say `trailers`. */
-export function isConnectionSpecific(name: string, value: string): boolean {
+function isConnectionSpecific(name: string, value: string): boolean {
   return connectionSpecific.has(name) || (name === 'te' && value !== 'trailers')
 }
 

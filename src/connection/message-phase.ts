@@ -54,6 +54,12 @@ const table: readonly (number | string)[] = (Object.keys(MessagePhase) as Messag
 )
 const partCount: number = Object.keys(MessagePart).length
 
+/** What a response's header section is. A 2xx answer to CONNECT turns the stream into a tunnel, §8.5. */
+export function responsePart(status: number, isConnect: boolean): number {
+  if (status < 200) return MessagePart.INFORMATIONAL
+  return isConnect && status < 300 ? MessagePart.TUNNEL_OPENED : MessagePart.FINAL
+}
+
 /** The phase after `part` in `phase`; a string says why it may not come there. */
 export function nextPhase(phase: number, part: number): number | string {
   return table[phase * partCount + part]!

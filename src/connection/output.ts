@@ -1,4 +1,4 @@
-import { beginHeaders, endHeaders, Flag, FrameType, writeDataHeader } from '../frames/index.ts'
+import { beginHeaders, endHeaders, Flag, FRAME_HEADER_SIZE, FrameType, writeDataHeader } from '../frames/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import type { Core } from './core.ts'
 import type { SendQueue } from './send-queue.ts'
@@ -22,7 +22,7 @@ export function schedule(core: Core, stream: Stream): void {
 export function hasOutput(core: Core): boolean {
   if (core.writer.pending > 0) return true
   if (core.sendWindow <= 0) return false
-  // Streams that were reset, or lost their window to SETTINGS, since they stood in line have nothing to give.
+  // Streams that lost their window to SETTINGS since they stood in line have nothing to give.
   for (let stream = core.ready.peek(); stream !== undefined; stream = core.ready.peek()) {
     if (canSendData(stream)) return true
     stream.ready = false
@@ -118,7 +118,7 @@ export function writeFieldSection(core: Core, id: number, fields: readonly Field
   const flags = endStream ? Flag.END_STREAM : 0
   const mark = beginHeaders(writer, id, flags)
   core.encoder.encode(fields, writer)
-  const length = writer.mark - mark - 9
+  const length = writer.mark - mark - FRAME_HEADER_SIZE
   endHeaders(writer, mark, core.peerSettings.maxFrameSize)
   core.stalls.begin(core.now)
   core.sent(FrameType.HEADERS, flags | Flag.END_HEADERS, id, length)

@@ -5,7 +5,7 @@ import type { DecodedSection } from '../hpack/index.ts'
 import type { Core } from './core.ts'
 import type { FieldSectionKind } from './events.ts'
 import { type Malformed, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
-import { MessagePart, MessagePhase, nextPhase } from './message-phase.ts'
+import { MessagePart, MessagePhase, nextPhase, responsePart } from './message-phase.ts'
 import { prioritizeRequest } from './prioritize.ts'
 import { Stream } from './stream.ts'
 import { StreamInput, StreamState, transition } from './stream-state.ts'
@@ -191,7 +191,7 @@ function checkSection(
   let found = kind
   if (kind === 'response') {
     fault = validateResponse(section.fields, head)
-    part = responsePart(head.status, stream)
+    part = responsePart(head.status, stream.isConnect)
     if (part === MessagePart.INFORMATIONAL) found = 'informational'
   } else if (stream.recvPhase !== MessagePhase.TUNNEL) {
     fault = validateTrailers(section.fields)
@@ -212,11 +212,6 @@ function checkSection(
     return bodyFault(stream.expected, endStream) ?? found
   }
   return found
-}
-
-function responsePart(status: number, stream: Stream): number {
-  if (status < 200) return MessagePart.INFORMATIONAL
-  return stream.isConnect && status < 300 ? MessagePart.TUNNEL_OPENED : MessagePart.FINAL
 }
 
 /**

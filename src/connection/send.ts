@@ -1,9 +1,10 @@
 import { ErrorCode, StreamError, UsageError } from '../errors/index.ts'
+import { MAX_STREAM_ID } from '../frames/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import type { Core } from './core.ts'
 import { type Malformed, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
 import type { Limits } from './limits.ts'
-import { MessagePart, MessagePhase, nextPhase } from './message-phase.ts'
+import { MessagePart, MessagePhase, nextPhase, responsePart } from './message-phase.ts'
 import { schedule, sendEnd, writeFieldSection } from './output.ts'
 import { SendQueue } from './send-queue.ts'
 import { Stream } from './stream.ts'
@@ -13,8 +14,6 @@ import { StreamInput, transition } from './stream-state.ts'
  * The commands. Each judges everything first and throws a UsageError before anything has changed; on a stream that is
  * gone by the peer's doing it does nothing, because the caller may not have heard yet.
  */
-
-const MAX_STREAM_ID = 0x7fff_ffff
 
 function refuseFields(fault: Malformed | undefined): void {
   if (fault !== undefined) throw new UsageError(`these fields would be malformed: ${fault.reason}`, fault.section)
@@ -82,10 +81,7 @@ export function sendHeaders(core: Core, id: number, fields: readonly FieldInput[
   if (stream === undefined) return
   const { head } = core
   refuseFields(validateResponse(fields, head))
-  const { status } = head
-  let part: number = MessagePart.FINAL
-  if (status < 200) part = MessagePart.INFORMATIONAL
-  else if (stream.isConnect && status < 300) part = MessagePart.TUNNEL_OPENED
+  const part = responsePart(head.status, stream.isConnect)
   if (endStream && part === MessagePart.INFORMATIONAL) {
     throw misuse(stream, 'an informational response cannot end the stream', 'RFC 9113 §8.1.1')
   }

@@ -5,7 +5,7 @@ interface Sized {
 }
 
 /** The size of an entry: the octets of name and value without Huffman coding, and 32. RFC 7541 §4.1. */
-export function entrySize(entry: Sized): number {
+function entrySize(entry: Sized): number {
   return entry.name.length + entry.value.length + 32
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requests } from '../../bench/hpack-corpus.ts'
+import { browser as requests } from '../../bench/corpus/field-sections.ts'
 import { ByteWriter } from '../../src/bytes/index.ts'
 import { UsageError } from '../../src/errors/index.ts'
 import { DynamicTable } from '../../src/hpack/dynamic-table.ts'

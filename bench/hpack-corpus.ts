@@ -1,1 +1,0 @@
-export { browser as requests } from './corpus/field-sections.ts'
