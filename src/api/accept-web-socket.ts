@@ -1,4 +1,3 @@
-import type { ServerStream } from '../session/index.ts'
 import {
   acceptKeyInput,
   base64Encode,
@@ -9,6 +8,7 @@ import {
   webSocketResponseFields,
 } from '../websocket/index.ts'
 import type { ConnectHandler, ConnectRequest } from './connect-request.ts'
+import type { Exchange } from './exchange.ts'
 import { HandlerCallbacks } from './handler-callbacks.ts'
 import { programThrew, WebSocket } from './web-socket.ts'
 import type { WebSocketHandler } from './web-socket-handler.ts'
@@ -47,7 +47,7 @@ function acceptForHandler(handler: WebSocketHandler, request: ConnectRequest): v
   const accepted = accept(stream, handler)
   if (accepted === undefined) return
   const { core, protocol } = accepted
-  const { platform } = stream.session
+  const { platform } = stream
   new HandlerCallbacks(stream, core, { handler, platform, protocol, report }).start(request)
 }
 
@@ -59,7 +59,7 @@ async function acceptForFunction(
   const { stream, reportError: report } = request
   const accepted = accept(stream, options)
   if (accepted === undefined) return
-  const { platform } = stream.session
+  const { platform } = stream
   const socket = new WebSocket({ ...accepted, stream, platform, url: webSocketUrl(request.url), report })
   try {
     await handler(socket, request)
@@ -70,7 +70,7 @@ async function acceptForFunction(
 
 /** Does the handshake; undefined when the request was malformed and is answered already. */
 function accept(
-  stream: ServerStream,
+  stream: Exchange,
   options: WebSocketFunctionOptions,
 ): { readonly core: WebSocketConnection; readonly protocol: string } | undefined {
   // Made before the answer, so that limits out of range are a 500 and not a broken socket.
@@ -86,7 +86,7 @@ function accept(
 }
 
 /** What the request asks for; undefined when it was malformed and is answered already. RFC 6455 §4.2.1. */
-function readHandshake(stream: ServerStream): WebSocketRequest | undefined {
+function readHandshake(stream: Exchange): WebSocketRequest | undefined {
   const handshake = readWebSocketRequest(stream.fields)
   if (!(handshake instanceof HandshakeFault)) return handshake
   const fields = [{ name: ':status', value: String(handshake.status) }, ...handshake.fields]
@@ -95,10 +95,10 @@ function readHandshake(stream: ServerStream): WebSocketRequest | undefined {
 }
 
 /** RFC 8441 §5: the 200 opens the socket; the stream carries its frames from now on. */
-function respond(stream: ServerStream, handshake: WebSocketRequest, protocol: string | undefined): void {
+function respond(stream: Exchange, handshake: WebSocketRequest, protocol: string | undefined): void {
   const { key } = handshake
   // RFC 8441 §5 has no use for the key; who sends one all the same may insist on the answer of RFC 6455 §4.2.2.
-  const accept = key === undefined ? undefined : base64Encode(stream.session.platform.sha1(acceptKeyInput(key)))
+  const accept = key === undefined ? undefined : base64Encode(stream.platform.sha1(acceptKeyInput(key)))
   stream.respond(
     webSocketResponseFields({
       ...(protocol === undefined ? {} : { protocol }),

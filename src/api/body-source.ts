@@ -1,5 +1,5 @@
 import type { StreamError } from '../errors/index.ts'
-import type { Stream } from '../session/index.ts'
+import type { Tunnel } from './exchange.ts'
 
 /** Bytes that may wait in a body's own queue before its stream is paused; beyond that the peer's credit is withheld. */
 const QUEUE_MARK = 65_536
@@ -19,14 +19,14 @@ export interface BodySourceOptions {
  */
 export class BodySource {
   readonly type = 'bytes'
-  readonly #stream: Stream
+  readonly #stream: Tunnel
   readonly #options: BodySourceOptions
   #controller: ReadableByteStreamController | undefined
   #reading = false
   #paused = false
   #done = false
 
-  constructor(stream: Stream, options: BodySourceOptions) {
+  constructor(stream: Tunnel, options: BodySourceOptions) {
     this.#stream = stream
     this.#options = options
   }
@@ -94,7 +94,7 @@ export function readableBody(body: BodySource): ReadableStream<Uint8Array> {
 }
 
 /** Puts `listener` after whoever hears of the stream's reset already. */
-export function addResetListener(stream: Stream, listener: (error: StreamError) => void): void {
+export function addResetListener(stream: Tunnel, listener: (error: StreamError) => void): void {
   const before = stream.onReset
   stream.onReset =
     before === undefined

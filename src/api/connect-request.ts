@@ -1,4 +1,4 @@
-import type { ServerStream } from '../session/index.ts'
+import type { Exchange } from './exchange.ts'
 import { headerPairs } from './header-fields.ts'
 import { targetUrl } from './request-target.ts'
 
@@ -18,7 +18,7 @@ export interface ConnectRequest {
   readonly headers: Headers
   /** Aborts when the stream is reset or its connection lost. */
   readonly signal: AbortSignal
-  readonly stream: ServerStream
+  readonly stream: Exchange
   /** Tells the server's `onError`: for a handler that goes on after it returned. */
   reportError(error: unknown): void
 }
@@ -28,7 +28,7 @@ export type ConnectHandler = (request: ConnectRequest) => void | Promise<void>
 
 /** The `ConnectRequest` of `stream`, or undefined when its target makes no URL: the peer's fault, to be answered 400. */
 export function connectRequest(
-  stream: ServerStream,
+  stream: Exchange,
   protocol: string,
   reportError: (error: unknown) => void,
 ): ConnectRequest | undefined {
@@ -38,13 +38,13 @@ export function connectRequest(
 
 class StreamConnectRequest implements ConnectRequest {
   readonly protocol: string
-  readonly stream: ServerStream
+  readonly stream: Exchange
   readonly reportError: (error: unknown) => void
   readonly #target: string
   #url: URL | undefined
   #headers: Headers | undefined
 
-  constructor(stream: ServerStream, protocol: string, target: string, reportError: (error: unknown) => void) {
+  constructor(stream: Exchange, protocol: string, target: string, reportError: (error: unknown) => void) {
     this.stream = stream
     this.reportError = reportError
     this.protocol = protocol

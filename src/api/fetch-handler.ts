@@ -1,6 +1,6 @@
 import type { FieldInput } from '../hpack/index.ts'
-import type { ServerStream } from '../session/index.ts'
 import { addResetListener, BodySource } from './body-source.ts'
+import type { Exchange } from './exchange.ts'
 import { failStream, respondStatus } from './failed-stream.ts'
 import { fieldValue } from './header-fields.ts'
 import { sendResponse } from './send-response.ts'
@@ -10,7 +10,7 @@ import { streamRequest } from './stream-request.ts'
 export type FetchHandler = (request: Request, info: FetchInfo) => Response | Promise<Response>
 
 export interface FetchInfo {
-  readonly stream: ServerStream
+  readonly stream: Exchange
 }
 
 export interface FetchHandlerOptions {
@@ -30,7 +30,7 @@ const CONTINUE: readonly FieldInput[] = [{ name: ':status', value: '100' }]
  * @example
  * const onStream = fetchHandler((request) => new Response(request.url), { onError: console.error })
  */
-export function fetchHandler(handler: FetchHandler, options: FetchHandlerOptions): (stream: ServerStream) => void {
+export function fetchHandler(handler: FetchHandler, options: FetchHandlerOptions): (stream: Exchange) => void {
   const { onError } = options
   return (stream) => {
     const method = fieldValue(stream.fields, ':method')
@@ -67,7 +67,7 @@ export function fetchHandler(handler: FetchHandler, options: FetchHandlerOptions
   }
 }
 
-function requestBody(stream: ServerStream): BodySource {
+function requestBody(stream: Exchange): BodySource {
   const expect = fieldValue(stream.fields, 'expect')?.toLowerCase() === '100-continue'
   const body = new BodySource(stream, {
     onFirstRead: () => {

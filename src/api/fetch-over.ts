@@ -35,9 +35,9 @@ export async function fetchOver(
     // RFC 9113 §5.1.2: the server allows no more streams now, so this one waits.
     if (stream === undefined) {
       const opened = await session.request(fields, { endStream, signal: request.signal })
-      return await new Exchange(opened, request).catchUp().response
+      return await new ClientExchange(opened, request).catchUp().response
     }
-    return await new Exchange(stream, request).response
+    return await new ClientExchange(stream, request).response
   } catch (error) {
     dropBody(request, error)
     throw request.signal?.aborted === true ? request.signal.reason : networkError(error)
@@ -50,7 +50,7 @@ function dropBody({ body }: OutgoingRequest, reason: unknown): void {
 }
 
 /** One request on its stream, until its response is read or given up. */
-class Exchange {
+class ClientExchange {
   readonly response: Promise<Response>
   readonly #stream: ClientStream
   readonly #request: OutgoingRequest

@@ -1,7 +1,8 @@
 import type { Platform } from '../platform/index.ts'
-import { onRejection, type ServerStream } from '../session/index.ts'
+import { onRejection } from '../session/index.ts'
 import { CloseCode, type WebSocketConnection } from '../websocket/index.ts'
 import type { ConnectRequest } from './connect-request.ts'
+import type { Exchange } from './exchange.ts'
 import { ServerWebSocket } from './server-web-socket.ts'
 import type { WebSocketHandler } from './web-socket-handler.ts'
 import { type LinkOwner, WebSocketLink } from './web-socket-link.ts'
@@ -31,7 +32,7 @@ export class HandlerCallbacks implements LinkOwner {
   readonly #socket: ServerWebSocket
   #failed = false
 
-  constructor(stream: ServerStream, core: WebSocketConnection, accepted: AcceptedSocket) {
+  constructor(stream: Exchange, core: WebSocketConnection, accepted: AcceptedSocket) {
     const { handler, platform, protocol, report } = accepted
     this.#handler = handler
     this.#platform = platform

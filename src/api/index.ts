@@ -1,5 +1,6 @@
 export { type WebSocketFunction, type WebSocketFunctionOptions, webSocket } from './accept-web-socket.ts'
 export type { ConnectHandler, ConnectRequest } from './connect-request.ts'
+export type { Exchange, Tunnel } from './exchange.ts'
 export type { HandshakeOptions } from './extended-connect.ts'
 export { type FetchHandler, type FetchHandlerOptions, type FetchInfo, fetchHandler } from './fetch-handler.ts'
 export { fetchOver } from './fetch-over.ts'

@@ -1,4 +1,4 @@
-import type { Stream } from '../session/index.ts'
+import type { Tunnel } from './exchange.ts'
 
 /** One read's outcome. */
 export type BodyRead = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
@@ -11,7 +11,7 @@ export type BodyRead = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array
  * caller resets the stream. When the stream goes first, whoever started this cancels the reader, and it just returns.
  */
 export async function sendBody(
-  stream: Stream,
+  stream: Tunnel,
   reader: ReadableStreamDefaultReader<Uint8Array>,
   isGone: () => boolean,
   ...begun: Promise<BodyRead>[]

@@ -1,10 +1,11 @@
-import { onRejection, type ServerStream, tellLast } from '../session/index.ts'
+import { onRejection, tellLast } from '../session/index.ts'
 import { type ConnectHandler, connectRequest } from './connect-request.ts'
+import type { Exchange } from './exchange.ts'
 import { failStream, respondStatus } from './failed-stream.ts'
 import { type FetchHandler, fetchHandler } from './fetch-handler.ts'
 import { fieldValue } from './header-fields.ts'
 
-export interface RouterOptions {
+export interface RouterOptions<S extends Exchange = Exchange> {
   /** Answers ordinary requests. 404 without it. */
   readonly fetch?: FetchHandler | undefined
   /** Handlers of extended CONNECT by their `:protocol`, for example `{ websocket: webSocket(handler) }`. RFC 8441 §4. */
@@ -13,7 +14,7 @@ export interface RouterOptions {
    * Sees every stream first; when it returns true it has taken the stream. The stream waits for a promise, which then
    * counts among the unfinished handlers of the session.
    */
-  readonly onStream?: ((stream: ServerStream) => unknown) | undefined
+  readonly onStream?: ((stream: S) => unknown) | undefined
   /** Hears what a handler threw. What it throws itself is dropped. */
   readonly onError: (error: unknown) => void
 }
@@ -27,7 +28,7 @@ export interface RouterOptions {
  * @example
  * new ServerSession(transport, { platform, onStream: router({ fetch: () => new Response('hello'), onError }) })
  */
-export function router(options: RouterOptions): (stream: ServerStream) => void {
+export function router<S extends Exchange = Exchange>(options: RouterOptions<S>): (stream: S) => void {
   const { onStream } = options
   const onError = (error: unknown): void => tellLast(options.onError, error)
   const fetch = options.fetch === undefined ? undefined : fetchHandler(options.fetch, { onError })
@@ -35,7 +36,7 @@ export function router(options: RouterOptions): (stream: ServerStream) => void {
   const connect = new Map<string, ConnectHandler>()
   for (const [name, handler] of Object.entries(options.connect ?? {})) connect.set(name.toLowerCase(), handler)
 
-  const route = (stream: ServerStream): void => {
+  const route = (stream: Exchange): void => {
     const protocol = fieldValue(stream.fields, ':protocol')
     if (protocol !== undefined) routeConnect(stream, protocol, connect.get(protocol.toLowerCase()), onError)
     else if (fetch !== undefined) fetch(stream)
@@ -55,9 +56,9 @@ export function router(options: RouterOptions): (stream: ServerStream) => void {
 
 /** An `async` function has seen the stream once its promise says so. */
 function routeLater(
-  stream: ServerStream,
+  stream: Exchange,
   taken: PromiseLike<unknown>,
-  route: (stream: ServerStream) => void,
+  route: (stream: Exchange) => void,
   onError: (error: unknown) => void,
 ): void {
   const done = stream.hold()
@@ -84,7 +85,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 }
 
 function routeConnect(
-  stream: ServerStream,
+  stream: Exchange,
   protocol: string,
   handler: ConnectHandler | undefined,
   onError: (error: unknown) => void,

@@ -1,6 +1,6 @@
 import type { FieldInput } from '../hpack/index.ts'
-import type { ServerStream } from '../session/index.ts'
 import { addResetListener } from './body-source.ts'
+import type { Exchange } from './exchange.ts'
 import { appendHeaders } from './header-fields.ts'
 import { type BodyRead, sendBody } from './outgoing-body.ts'
 
@@ -15,7 +15,7 @@ const PATIENCE = 5
  * `head`: the request was HEAD, whose response has no body whatever its fields say. RFC 9110 §9.3.2.
  * Rejects, before anything is sent, when `response` is none that HTTP/2 can send, and when its body fails.
  */
-export async function sendResponse(stream: ServerStream, response: Response, head: boolean): Promise<void> {
+export async function sendResponse(stream: Exchange, response: Response, head: boolean): Promise<void> {
   const { fields, bodiless } = responseFields(response)
   const { body } = response
   // The peer may have gone while the handler was at work.
@@ -44,7 +44,7 @@ export async function sendResponse(stream: ServerStream, response: Response, hea
 
 /** Sends a body whose first chunk is there already: in one go, with its length, if that is all of it. */
 async function sendBegun(
-  stream: ServerStream,
+  stream: Exchange,
   fields: FieldInput[],
   chunk: Uint8Array,
   reader: ReadableStreamDefaultReader<Uint8Array>,

@@ -29,8 +29,8 @@ export class ServerWebSocket {
     return this.#link.bufferedBytes
   }
 
-  /** The HTTP/2 stream that carries this socket. */
-  get streamId(): number {
+  /** The HTTP/2 stream that carries this socket; undefined over HTTP/1.1. */
+  get streamId(): number | undefined {
     return this.#link.streamId
   }
 

@@ -1,6 +1,6 @@
 import type { Field } from '../hpack/index.ts'
-import type { ServerStream } from '../session/index.ts'
 import { type BodySource, readableBody } from './body-source.ts'
+import type { Exchange } from './exchange.ts'
 import { fieldValue, headerPairs } from './header-fields.ts'
 import { targetUrl } from './request-target.ts'
 
@@ -9,9 +9,9 @@ import { targetUrl } from './request-target.ts'
  * for it: most never do, and an `AbortController` costs as much as all the rest.
  */
 class StreamRequest extends Request {
-  readonly #stream: ServerStream
+  readonly #stream: Exchange
 
-  constructor(stream: ServerStream, url: string, init: RequestInit) {
+  constructor(stream: Exchange, url: string, init: RequestInit) {
     super(url, init)
     this.#stream = stream
   }
@@ -22,7 +22,7 @@ class StreamRequest extends Request {
 }
 
 /** The request of `stream`, or undefined when no `Request` can stand for it: its target is no URL. */
-export function streamRequest(stream: ServerStream, body: BodySource | undefined): Request | undefined {
+export function streamRequest(stream: Exchange, body: BodySource | undefined): Request | undefined {
   const fields: readonly Field[] = stream.fields
   const url = targetUrl(fields)
   const method = fieldValue(fields, ':method')

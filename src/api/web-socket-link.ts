@@ -1,7 +1,7 @@
 import { ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
-import type { Stream } from '../session/index.ts'
 import type { WebSocketConnection, WebSocketEvent } from '../websocket/index.ts'
+import type { Tunnel } from './exchange.ts'
 
 /** Output is handed to the stream at this many bytes, without waiting for the end of the turn. */
 const FLUSH_AT = 65_536
@@ -33,7 +33,7 @@ export interface LinkOwner {
  * data did. While the stream's queue is full, output waits here, where Pongs replace each other.
  */
 export class WebSocketLink {
-  readonly #stream: Stream
+  readonly #stream: Tunnel
   readonly #core: WebSocketConnection
   readonly #platform: Platform
   readonly #owner: LinkOwner
@@ -57,7 +57,7 @@ export class WebSocketLink {
     this.#flush()
   }
 
-  constructor(stream: Stream, core: WebSocketConnection, platform: Platform, owner: LinkOwner) {
+  constructor(stream: Tunnel, core: WebSocketConnection, platform: Platform, owner: LinkOwner) {
     this.#stream = stream
     this.#core = core
     this.#platform = platform
@@ -83,7 +83,7 @@ export class WebSocketLink {
     return state === 'closing' ? 2 : 3
   }
 
-  get streamId(): number {
+  get streamId(): number | undefined {
     return this.#stream.id
   }
 

@@ -1,6 +1,6 @@
 import type { Platform } from '../platform/index.ts'
-import type { Stream } from '../session/index.ts'
 import { CloseCode, type WebSocketConnection } from '../websocket/index.ts'
+import type { Tunnel } from './exchange.ts'
 import { type EventListener, guardedListener } from './guarded-listener.ts'
 import { MessageOutbox } from './message-outbox.ts'
 import { receivedBlob } from './received-blob.ts'
@@ -30,7 +30,7 @@ interface Handler {
 
 /** What a socket is made from, by `openWebSocket` or `webSocket()`, once its handshake is done. */
 export interface WebSocketInit {
-  readonly stream: Stream
+  readonly stream: Tunnel
   readonly core: WebSocketConnection
   readonly platform: Platform
   /** With the scheme `ws` or `wss`. */
@@ -138,8 +138,8 @@ export class WebSocket extends EventTarget {
     return this.#outbox.bufferedAmount
   }
 
-  /** The HTTP/2 stream that carries this socket; not in the standard. */
-  get streamId(): number {
+  /** The HTTP/2 stream that carries this socket; undefined over HTTP/1.1. Not in the standard. */
+  get streamId(): number | undefined {
     return this.#link.streamId
   }
 

@@ -33,7 +33,7 @@ export interface ChatSocket {
 
 /** Where a socket lives, told in its greeting: RFC 9113 §5.1.1 numbers the stream, the demo its connections. */
 export interface Place {
-  readonly stream: number
+  readonly stream: number | undefined
   readonly connection: number
   readonly protocol: string
 }

@@ -1,5 +1,5 @@
+import type { Exchange } from '../api/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
-import type { ServerStream } from '../session/index.ts'
 import { drop, sendBack, sendPattern } from './bodies.ts'
 import type { ConnectionNumbers } from './connection-numbers.ts'
 import type { PageFile } from './page-files.ts'
@@ -17,7 +17,7 @@ const pagePolicy =
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** A pseudo-header field's value; they come before all others. RFC 9113 §8.3. */
-function pseudo(stream: ServerStream, name: string): string {
+function pseudo(stream: Exchange, name: string): string {
   for (const field of stream.fields) if (field.name === name) return field.value
   return ''
 }
@@ -27,14 +27,14 @@ function isHello(path: string): boolean {
 }
 
 /** The shortest way an answer can take: no URL, no object but what the library makes. */
-function sendHello(stream: ServerStream, method: string): void {
+function sendHello(stream: Exchange, method: string): void {
   if (method === 'GET') {
     stream.respond(helloFields)
     stream.end(helloBytes)
   } else stream.respond(helloFields, { endStream: true })
 }
 
-function sendText(stream: ServerStream, method: string, status: string, text: string, ...more: FieldInput[]): void {
+function sendText(stream: Exchange, method: string, status: string, text: string, ...more: FieldInput[]): void {
   const bytes = new TextEncoder().encode(`${text}\n`)
   const fields = [
     { name: ':status', value: status },
@@ -47,12 +47,12 @@ function sendText(stream: ServerStream, method: string, status: string, text: st
 }
 
 /** Lets the page show the stream and connection each answer came on, through `PerformanceResourceTiming`. */
-function wireNumbers(stream: ServerStream, numbers: ConnectionNumbers): FieldInput {
-  const connection = numbers.of(stream.session)
+function wireNumbers(stream: Exchange, numbers: ConnectionNumbers): FieldInput {
+  const connection = numbers.of(stream.session ?? stream)
   return { name: 'server-timing', value: `stream;desc="${stream.id}", connection;desc="${connection}"` }
 }
 
-function sendPageFile(stream: ServerStream, method: string, file: PageFile, numbers: ConnectionNumbers): void {
+function sendPageFile(stream: Exchange, method: string, file: PageFile, numbers: ConnectionNumbers): void {
   const fields = [
     { name: ':status', value: '200' },
     { name: 'content-type', value: file.type },
@@ -66,7 +66,7 @@ function sendPageFile(stream: ServerStream, method: string, file: PageFile, numb
   if (method !== 'HEAD') stream.end(file.bytes)
 }
 
-function sendBytes(stream: ServerStream, method: string, path: string, numbers: ConnectionNumbers): boolean {
+function sendBytes(stream: Exchange, method: string, path: string, numbers: ConnectionNumbers): boolean {
   // Fifteen digits stay exact in a double.
   const count = /^\/bytes\/(\d{1,15})$/.exec(path)?.[1]
   if (count === undefined) return false
@@ -82,7 +82,7 @@ function sendBytes(stream: ServerStream, method: string, path: string, numbers: 
   return true
 }
 
-function sendEcho(stream: ServerStream, method: string): void {
+function sendEcho(stream: Exchange, method: string): void {
   if (method !== 'POST' && method !== 'PUT') {
     drop(stream)
     // RFC 9110 §15.5.6: a 405 says what is allowed.
@@ -103,7 +103,7 @@ function sendEcho(stream: ServerStream, method: string): void {
 export function streamHandler(
   files: ReadonlyMap<string, PageFile>,
   numbers: ConnectionNumbers,
-): (stream: ServerStream) => boolean {
+): (stream: Exchange) => boolean {
   return (stream) => {
     const method = pseudo(stream, ':method')
     const path = pseudo(stream, ':path')

@@ -65,8 +65,8 @@ function chat(open: Set<() => void>, numbers: ConnectionNumbers): ConnectHandler
       const leave = () => socket.close(goingAway, goodbye)
       leaving.set(socket, leave)
       open.add(leave)
-      const connection = numbers.of(request.stream.session)
-      room.enter(socket, { stream: request.stream.id, connection, protocol: request.protocol })
+      const { stream, protocol } = request
+      room.enter(socket, { stream: stream.id, connection: numbers.of(stream.session ?? stream), protocol })
     },
     message(socket, data) {
       room.receive(socket, data)

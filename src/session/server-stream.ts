@@ -1,6 +1,7 @@
 import type { HeadersReceived } from '../connection/index.ts'
 import { UsageError } from '../errors/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
+import type { Platform } from '../platform/index.ts'
 import type { ServerSession } from './server-session.ts'
 import type { SessionCore } from './session-core.ts'
 import { Stream } from './stream.ts'
@@ -34,6 +35,15 @@ export class ServerStream extends Stream {
   constructor(core: SessionCore, session: ServerSession, event: HeadersReceived) {
     super(core, event.streamId, event.fields, event.endStream, false)
     this.session = session
+  }
+
+  /** Tells it from a request of HTTP/1.1, where a handler takes both. */
+  get httpVersion(): '2' {
+    return '2'
+  }
+
+  get platform(): Platform {
+    return this.core.platform
   }
 
   /** The final response has begun: its status can't be changed any more. */

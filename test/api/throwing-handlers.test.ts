@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Exchange } from '../../src/api/index.ts'
 import {
   openWebSocket,
   type RouterOptions,
@@ -9,7 +10,6 @@ import {
   webSocket,
 } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
-import type { ServerStream } from '../../src/session/index.ts'
 import { gate, origin, type Pair, pair, rawPair, settle, until, utf8 } from './pair.ts'
 import { acceptRaw, type RawSocket, rawSocket } from './raw-socket.ts'
 
@@ -223,7 +223,7 @@ describe.each(failing)('a handler of streams that %s', (_, fail) => {
   })
 
   it('gives 500 as a connect handler, and a reset once the response has begun', async () => {
-    const begun = (stream: ServerStream) => stream.respond([{ name: ':status', value: '200' }])
+    const begun = (stream: Exchange) => stream.respond([{ name: ':status', value: '200' }])
     const both = serve({
       connect: {
         early: () => fail(),

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Exchange } from '../../src/api/index.ts'
 import {
   type OpenWebSocketOptions,
   openWebSocket,
@@ -7,7 +8,6 @@ import {
   webSocket,
 } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
-import type { ServerStream } from '../../src/session/index.ts'
 import { FakeTime, gate, origin, type Pair, type PairOptions, pair, rawPair, settle, until, utf8 } from './pair.ts'
 import { acceptRaw, handshakeFields, type RawSocket, rawSocket } from './raw-socket.ts'
 
@@ -470,7 +470,7 @@ describe('the server side of the WHATWG WebSocket', () => {
 
   it('both ends ours: a Blob there, an ArrayBuffer back, a clean close without a reset', async () => {
     const resets: unknown[] = []
-    const streams: ServerStream[] = []
+    const streams: Exchange[] = []
     const both = pair({
       onStream: (stream) => void streams.push(stream),
       connect: {

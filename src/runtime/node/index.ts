@@ -1,6 +1,7 @@
 export {
   type ConnectHandler,
   type ConnectRequest,
+  type Exchange,
   type FetchHandler,
   type FetchInfo,
   type FetchInit,
@@ -15,6 +16,7 @@ export {
   type RouterOptions,
   router,
   ServerWebSocket,
+  type Tunnel,
   type TunnelOptions,
   WebSocket,
   type WebSocketFunction,

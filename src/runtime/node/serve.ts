@@ -1,10 +1,10 @@
 import type { Server as NetServer, Socket } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
-import { type ConnectHandler, type FetchHandler, router } from '../../api/index.ts'
+import { type ConnectHandler, type Exchange, type FetchHandler, router } from '../../api/index.ts'
 import type { ExtendedConnectPolicy } from '../../connection/index.ts'
 import { ConnectionError, ErrorCode, StreamError } from '../../errors/index.ts'
-import { ServerSession, type ServerStream, type SessionOptions } from '../../session/index.ts'
+import { ServerSession, type SessionOptions } from '../../session/index.ts'
 import { nodePlatform } from './platform.ts'
 import { Server } from './server.ts'
 import { ALPN, tlsDefaults, tlsFault } from './tls.ts'
@@ -22,7 +22,7 @@ export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData'
   /** Answers extended CONNECT by `:protocol`. Having one advertises RFC 8441, unless `extendedConnect` says otherwise. */
   readonly connect?: Readonly<Record<string, ConnectHandler>> | undefined
   /** Sees every stream first; true: it was handled here. Alone, without `fetch` and `connect`, it handles all. */
-  readonly onStream?: ((stream: ServerStream) => boolean | undefined) | ((stream: ServerStream) => void) | undefined
+  readonly onStream?: ((stream: Exchange) => boolean | undefined) | ((stream: Exchange) => void) | undefined
   /** `advertise` with a `connect` handler and `off` without, when absent. */
   readonly extendedConnect?: ExtendedConnectPolicy | undefined
   /**
@@ -91,7 +91,7 @@ function acceptor(server: Server, options: ServeOptions): (socket: Socket, fault
   }
 }
 
-function streamHandler(options: ServeOptions): (stream: ServerStream) => void {
+function streamHandler(options: ServeOptions): (stream: Exchange) => void {
   const { fetch, connect, onStream, onError = warn } = options
   // the shortest path: nothing stands between the session and a lone stream handler
   if (onStream !== undefined && fetch === undefined && connect === undefined) return onStream

@@ -1,13 +1,13 @@
 // The library's server with deadlines of a second or two, since nobody wants to wait minutes for the real ones; and with
 // handlers that the demo has no use for: one that never answers, one that ends everything from inside its callback.
-import { type ServerStream, serve } from 'hyperduct/node'
+import { type Exchange, serve } from 'hyperduct/node'
 
 const hello = [
   { name: ':status', value: '200' },
   { name: 'content-length', value: '0' },
 ]
 
-function onStream(stream: ServerStream): boolean {
+function onStream(stream: Exchange): boolean {
   const path = stream.fields.find(({ name }) => name === ':path')?.value ?? ''
   if (path === '/never') return false
   if (path === '/end') {
