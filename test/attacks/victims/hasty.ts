@@ -15,7 +15,7 @@ function onStream(stream: Exchange): boolean {
       stream.respond([{ name: ':status', value: '200' }])
       stream.write(new Uint8Array(100))
       stream.reset(2)
-      stream.session.abort(2)
+      stream.session?.abort(2)
       stream.end()
     }
   } else if (path === '/long') {
