@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Connection, type ConnectionOptions } from '../../src/connection/index.ts'
 import { CONNECTION_PREFACE, FrameType } from '../../src/frames/index.ts'
-import { Bench, drain, GET, POST } from './support.ts'
+import { Bench, drain, GET, OK, POST } from './support.ts'
 import { Wire } from './wire.ts'
-import { connectionFault, END_STREAM, replay, streamFault } from './wire-case.ts'
+import { connectionFault, END_STREAM, lawful, replay, streamFault } from './wire-case.ts'
 
 const sized = (length: number) => [...POST, { name: 'content-length', value: String(length) }]
 
@@ -18,11 +18,12 @@ describe('what DATA takes of the windows', () => {
     'FLOW_CONTROL_ERROR',
     {
       options: { role: 'server', streamWindow: 65_535 },
-      events: ['DataReceived 3 65535'],
-      wire: (wire) => {
-        fill(wire, 3, 65_535)
-        wire.data(3, 1)
+      before: ({ wire }) => {
+        wire.headers(3, POST)
+        fill(wire, 3, 65_530)
       },
+      events: ['DataReceived 3 5'],
+      wire: (wire) => wire.data(3, 5).data(3, 1),
     },
   )
   connectionFault(
@@ -30,11 +31,11 @@ describe('what DATA takes of the windows', () => {
     'FLOW_CONTROL_ERROR',
     {
       options: { role: 'server', streamWindow: 1_000_000, connectionWindow: 65_535 },
-      before: ({ wire }) => wire.headers(1, POST).headers(3, POST),
-      wire: (wire) => {
-        fill(wire, 1, 60_000)
-        fill(wire, 3, 5_536)
+      before: ({ wire }) => {
+        wire.headers(1, POST).headers(3, POST)
+        fill(wire, 1, 65_500)
       },
+      wire: (wire) => wire.data(3, 30).data(3, 5).data(3, 1),
     },
   )
   connectionFault(
@@ -46,25 +47,36 @@ describe('what DATA takes of the windows', () => {
         bench.wire.headers(1, POST).headers(3, POST)
         bench.deliver()
         bench.connection.reset(3)
+        fill(bench.wire, 1, 65_500)
       },
-      wire: (wire) => {
-        fill(wire, 1, 60_000)
-        wire.data(3, 5_536)
-      },
+      wire: (wire) => wire.data(3, 30).data(3, 5).data(3, 1),
     },
   )
-  it('RFC 9113 §6.1: the whole payload counts, pad length and padding too', () => {
-    const bench = new Bench({ role: 'server', streamWindow: 1000 })
-    bench.wire.headers(1, POST).headers(3, POST).data(1, 900, 0, 99).data(3, 900, 0, 100)
-    bench.deliver()
-    expect(bench.answers()).toEqual(['RST_STREAM 3 FLOW_CONTROL_ERROR'])
+  streamFault('RFC 9113 §6.1: the whole payload counts, pad length and padding too', 'FLOW_CONTROL_ERROR', {
+    options: { role: 'server', streamWindow: 100 },
+    before: ({ wire }) => wire.headers(3, POST),
+    wire: (wire) => wire.data(3, 60, 0, 40),
   })
-  it('RFC 9113 §6.9.1: an empty frame needs no window', () => {
-    const bench = new Bench({ role: 'server', streamWindow: 100 })
-    bench.wire.headers(1, POST).data(1, 100).data(1, 0).end(1)
-    bench.deliver()
-    expect(bench.answers()).toEqual([])
-  })
+  lawful(
+    'RFC 9113 §6.1: a payload that fills the window, padding included, is lawful',
+    {
+      options: { role: 'server', streamWindow: 100 },
+      before: ({ wire }) => wire.headers(1, POST),
+      wire: (wire) => wire.data(1, 60, 0, 39),
+    },
+    ['DataReceived 1 60'],
+    [],
+  )
+  lawful(
+    'RFC 9113 §6.9.1: an empty frame needs no window',
+    {
+      options: { role: 'server', streamWindow: 100 },
+      before: ({ wire }) => wire.headers(1, POST),
+      wire: (wire) => wire.data(1, 100).data(1, 0).end(1),
+    },
+    ['DataReceived 1 100 END_STREAM'],
+    [],
+  )
   it('RFC 9113 §6.9.3: what was sent before our smaller window was acknowledged is taken', () => {
     const connection = new Connection({ role: 'server', streamWindow: 100 })
     const wire = new Wire().bytes(CONNECTION_PREFACE)
@@ -82,11 +94,20 @@ describe('what DATA takes of the windows', () => {
       { type: 'DataReceived', endStream: true },
     ])
   })
-  it('RFC 9113 §6.9.2: the window that we announced binds the peer once it acknowledged', () => {
-    const bench = new Bench({ role: 'server', streamWindow: 100 })
-    bench.wire.headers(1, POST).data(1, 101)
-    expect(bench.deliver()).toEqual(['HeadersReceived 1 request', 'StreamReset 1 local FLOW_CONTROL_ERROR'])
-  })
+  for (const role of ['server', 'client'] as const) {
+    streamFault(
+      `RFC 9113 §6.9.2: the window that we announced binds the peer once it acknowledged (${role})`,
+      'FLOW_CONTROL_ERROR',
+      {
+        options: { role, streamWindow: 100 },
+        events: role === 'server' ? ['HeadersReceived 3 request'] : ['HeadersReceived 3 response'],
+        before: ({ connection }) => {
+          if (role === 'client') connection.openStream(POST, false)
+        },
+        wire: (wire) => wire.headers(3, role === 'server' ? POST : OK).data(3, 101),
+      },
+    )
+  }
 
   /** All bytes that came in come back as credit of the connection, whatever became of them. */
   const conserved = (

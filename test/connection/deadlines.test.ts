@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Connection, defaultLimits } from '../../src/connection/index.ts'
 import { CONNECTION_PREFACE } from '../../src/frames/index.ts'
-import { Bench, drain, GET, word } from './support.ts'
+import { atEveryChunking, Bench, drain, GET, POST, word } from './support.ts'
+import { Listener, line, Wire } from './wire.ts'
 import { CLIENT, END_STREAM, SERVER } from './wire-case.ts'
 
 const calm = 'ConnectionClosed local ENHANCE_YOUR_CALM'
@@ -46,6 +47,23 @@ describe('deadlines', () => {
     expect(prompt.deadline).toBe(2000 + defaultLimits.idleTimeout)
     prompt.timeout(prompt.deadline - 1)
     expect(prompt.state).toBe('open')
+  })
+  it('settingsTimeout: RFC 9113 §6.5.3: so they do at every chunk size, whatever else the peer sends', () => {
+    const wire = new Wire().bytes(CONNECTION_PREFACE).settings([]).headers(1, POST).data(1, 'body').ping('12345678')
+    atEveryChunking(wire.take(), (chunks) => {
+      const connection = new Connection(SERVER)
+      for (const chunk of chunks) connection.receive(chunk, 1000)
+      drain(connection)
+      connection.timeout(1000 + defaultLimits.settingsTimeout)
+      expect(drain(connection).map(word)).toEqual([
+        'LimitExceeded 0 settingsTimeout',
+        'StreamReset 1 local SETTINGS_TIMEOUT',
+        'ConnectionClosed local SETTINGS_TIMEOUT',
+      ])
+      const listener = new Listener('server')
+      const answers = connection.takeOutput(1 << 20).flatMap((chunk) => listener.read(chunk).map(line))
+      expect(answers.at(-1)).toBe('GOAWAY 1 SETTINGS_TIMEOUT')
+    })
   })
   it('fieldBlockTimeout: a field block is whole in time, however its fragments trickle', () => {
     const bench = new Bench(SERVER)

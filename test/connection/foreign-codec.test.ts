@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import type { ByteWriter } from '../../src/bytes/index.ts'
 import { Connection, type ConnectionOptions } from '../../src/connection/index.ts'
 import { ConnectionError, ErrorCode } from '../../src/errors/index.ts'
+import { CONNECTION_PREFACE, Flag, FrameType } from '../../src/frames/index.ts'
 import type {
   DecodedSection,
   Field,
@@ -10,7 +11,8 @@ import type {
   FieldSectionDecoder,
   FieldSectionEncoder,
 } from '../../src/hpack/index.ts'
-import { drain, exchange, OK, POST, word } from './support.ts'
+import { atEveryChunking, drain, exchange, OK, POST, word } from './support.ts'
+import { Wire } from './wire.ts'
 
 /** hpack.js behind the interface of whole blocks. */
 class ForeignEncoder implements FieldSectionEncoder {
@@ -92,13 +94,20 @@ for (const foreign of ['client', 'server'] as const) {
 }
 
 it('RFC 9113 §4.3: the error of another codec ends the connection with its code', () => {
-  const server = new Connection({
-    role: 'server',
-    codec: { encoder: new ForeignEncoder(), decoder: new ForeignDecoder() },
+  const wire = new Wire().bytes(CONNECTION_PREFACE).settings([]).headers(1, POST)
+  wire.raw(FrameType.HEADERS, 3, Uint8Array.of(0xff), Flag.END_HEADERS)
+  wire.raw(FrameType.HEADERS, 5, Uint8Array.of(0x80), Flag.END_HEADERS).ping('too late')
+  atEveryChunking(wire.take(), (chunks) => {
+    const server = new Connection({
+      role: 'server',
+      codec: { encoder: new ForeignEncoder(), decoder: new ForeignDecoder() },
+    })
+    for (const chunk of chunks) server.receive(chunk, 1)
+    expect(drain(server).map(word)).toEqual([
+      'SettingsReceived',
+      'HeadersReceived 1 request',
+      'StreamReset 1 local COMPRESSION_ERROR',
+      'ConnectionClosed local COMPRESSION_ERROR',
+    ])
   })
-  const client = new Connection({ role: 'client' })
-  exchange(client, server)
-  server.receive(Uint8Array.of(0, 0, 1, 1, 5, 0, 0, 0, 1, 0xff), 2)
-  server.receive(Uint8Array.of(0, 0, 1, 1, 5, 0, 0, 0, 3, 0x80), 2)
-  expect(drain(server).map(word)).toEqual(['ConnectionClosed local COMPRESSION_ERROR'])
 })

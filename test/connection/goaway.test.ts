@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Connection } from '../../src/connection/index.ts'
 import { Bench, drain, fields, GET, OK, POST, word } from './support.ts'
-import { Listener, line, Wire } from './wire.ts'
-import { CLIENT, END_STREAM, lawful, SERVER } from './wire-case.ts'
+import { CLIENT, connectionFault, END_STREAM, lawful, SERVER } from './wire-case.ts'
 
 describe('GOAWAY received', () => {
   it('RFC 9113 §6.8: streams above the last one end and may be sent again, the others go on', () => {
@@ -130,14 +129,17 @@ describe('shutdown', () => {
   })
 
   /** A server whose final GOAWAY named stream 1. */
-  const drained = (options: { connectionWindow?: number } = {}): Bench => {
-    const bench = new Bench({ role: 'server', ...options })
+  const wentAway = (bench: Bench): void => {
     bench.wire.headers(1, POST)
     bench.deliver()
     bench.connection.shutdown(5)
     bench.wire.ping('draining', 1)
     bench.deliver()
     expect(bench.answers()).toEqual(['GOAWAY 2147483647 NO_ERROR', 'PING draining', 'GOAWAY 1 NO_ERROR'])
+  }
+  const drained = (options: { connectionWindow?: number } = {}): Bench => {
+    const bench = new Bench({ role: 'server', ...options })
+    wentAway(bench)
     return bench
   }
   it('RFC 9113 §6.8: what comes on streams above the last one is ignored: HEADERS, DATA, trailers, and all the rest', () => {
@@ -163,12 +165,16 @@ describe('shutdown', () => {
     }
     expect(bench.answers().every((text) => text.startsWith('WINDOW_UPDATE 0'))).toBe(true)
   })
-  it('RFC 9113 §6.8: the last stream does not grow from one GOAWAY to the next', () => {
-    const bench = drained()
-    bench.wire.headers(9, GET, END_STREAM).settings([[4, 2 ** 31]])
-    bench.deliver()
-    expect(bench.answers()).toEqual(['GOAWAY 1 FLOW_CONTROL_ERROR'])
-  })
+  connectionFault(
+    'RFC 9113 §6.8: the last stream does not grow from one GOAWAY to the next',
+    'FLOW_CONTROL_ERROR',
+    {
+      options: SERVER,
+      before: wentAway,
+      wire: (wire) => wire.headers(9, GET, END_STREAM).settings([[4, 2 ** 31]]),
+    },
+    { last: 1 },
+  )
 })
 
 describe('goAway', () => {
@@ -218,15 +224,9 @@ describe('goAway', () => {
   })
 })
 
-it('RFC 9113 §6.8: GOAWAY on a stream is a connection error, and its reader sees whole frames only', () => {
-  const bench = new Bench(SERVER)
-  bench.connection.receive(new Wire().raw(7, 1, new Uint8Array(8)).take(), 1)
-  expect(drain(bench.connection).map(word)).toEqual(['ConnectionClosed local PROTOCOL_ERROR'])
-  const listener = new Listener('server')
-  expect(
-    bench.connection
-      .takeOutput(1000)
-      .flatMap((chunk) => listener.read(chunk))
-      .map(line),
-  ).toEqual(['GOAWAY 0 PROTOCOL_ERROR'])
-})
+connectionFault(
+  'RFC 9113 §6.8: GOAWAY on a stream is a connection error, and its reader sees whole frames only',
+  'PROTOCOL_ERROR',
+  { options: SERVER, before: ({ wire }) => wire.headers(1, POST), wire: (wire) => wire.raw(7, 1, new Uint8Array(8)) },
+  { section: 'RFC 9113 §6.8', last: 1 },
+)

@@ -4,7 +4,7 @@ import { parsePriority } from '../../src/connection/index.ts'
 import { UsageError } from '../../src/errors/index.ts'
 import { check } from './property.ts'
 import { Bench, fields, GET, OK } from './support.ts'
-import { CLIENT, END_STREAM, SERVER } from './wire-case.ts'
+import { CLIENT, connectionFault, END_STREAM, SERVER } from './wire-case.ts'
 
 describe('parsePriority', () => {
   it.each([
@@ -100,11 +100,17 @@ describe('scheduling', () => {
 })
 
 describe('PRIORITY_UPDATE', () => {
-  it('RFC 9218 §7.1: a client that receives one ends the connection with PROTOCOL_ERROR', () => {
-    const bench = new Bench(CLIENT)
-    bench.wire.frame({ kind: 'PRIORITY_UPDATE', streamId: 0, flags: 0, prioritizedStreamId: 1, value: '' })
-    expect(bench.deliver()).toEqual(['ConnectionClosed local PROTOCOL_ERROR'])
-  })
+  connectionFault(
+    'RFC 9218 §7.1: a client that receives one ends the connection with PROTOCOL_ERROR',
+    'PROTOCOL_ERROR',
+    {
+      options: CLIENT,
+      before: ({ connection }) => void connection.openStream(GET, true),
+      wire: (wire) =>
+        wire.frame({ kind: 'PRIORITY_UPDATE', streamId: 0, flags: 0, prioritizedStreamId: 1, value: 'u=1' }),
+    },
+    { section: 'RFC 9218 §7.1' },
+  )
   it('RFC 9218 §7.1: a client sends one for a stream open or not yet', () => {
     const bench = new Bench(CLIENT)
     bench.connection.prioritize(1, { urgency: 1, incremental: true })

@@ -1,105 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { latin1Encode } from '../../src/bytes/index.ts'
-import { Flag, FrameType, Setting } from '../../src/frames/index.ts'
+import { Flag, FrameType } from '../../src/frames/index.ts'
 import { Bench, drain, GET, OK, POST, word } from './support.ts'
-import type { Wire } from './wire.ts'
 import { CLIENT, connectionFault, END_STREAM, lawful, SERVER, streamFault } from './wire-case.ts'
-
-describe('the order of frames', () => {
-  const begun = (wire: Wire): Uint8Array => {
-    const block = wire.block(GET)
-    wire.opening(1, block.slice(0, 3), END_STREAM)
-    return block.slice(3)
-  }
-  const intruders: readonly [string, (wire: Wire) => void][] = [
-    ['DATA', (wire) => wire.data(1, 'x')],
-    ['HEADERS', (wire) => wire.headers(3, GET)],
-    ['PRIORITY', (wire) => wire.priority(1)],
-    ['RST_STREAM', (wire) => wire.reset(1, 8)],
-    ['SETTINGS', (wire) => wire.settings([])],
-    ['PING', (wire) => wire.ping('12345678')],
-    ['GOAWAY', (wire) => wire.goAway(0, 0)],
-    ['WINDOW_UPDATE', (wire) => wire.windowUpdate(0, 1)],
-    ['CONTINUATION of another stream', (wire) => wire.continuation(3, new Uint8Array(0))],
-    ['a frame with a stream error of its own', (wire) => wire.windowUpdate(1, 0)],
-  ]
-  for (const [name, write] of intruders) {
-    connectionFault(
-      `RFC 9113 §6.2: ${name} inside a field block is a connection error PROTOCOL_ERROR`,
-      'PROTOCOL_ERROR',
-      {
-        options: SERVER,
-        wire: (wire) => {
-          begun(wire)
-          write(wire)
-        },
-      },
-    )
-  }
-  connectionFault(
-    'RFC 9113 §5.5: an unknown frame inside a field block is a connection error PROTOCOL_ERROR',
-    'PROTOCOL_ERROR',
-    {
-      options: SERVER,
-      wire: (wire) => {
-        const rest = begun(wire)
-        wire.raw(0x4a, 1).continuation(1, rest)
-      },
-    },
-  )
-  connectionFault(
-    'RFC 9113 §6.10: any other frame between two CONTINUATIONs is a connection error PROTOCOL_ERROR',
-    'PROTOCOL_ERROR',
-    {
-      options: SERVER,
-      wire: (wire) => {
-        const rest = begun(wire)
-        wire.continuation(1, rest.slice(0, 2), 0).ping('12345678').continuation(1, rest.slice(2))
-      },
-    },
-  )
-  connectionFault(
-    'RFC 9113 §6.10: CONTINUATION after END_HEADERS is a connection error PROTOCOL_ERROR',
-    'PROTOCOL_ERROR',
-    {
-      options: SERVER,
-      wire: (wire) => wire.headers(1, POST).continuation(1, new Uint8Array(0)),
-    },
-  )
-  connectionFault(
-    'RFC 9113 §6.10: CONTINUATION after no HEADERS is a connection error PROTOCOL_ERROR',
-    'PROTOCOL_ERROR',
-    {
-      options: CLIENT,
-      before: ({ connection }) => void connection.openStream(GET, true),
-      wire: (wire) => wire.continuation(1, wire.block(OK)),
-    },
-  )
-  lawful(
-    'RFC 9113 §6.10: a field block may come in any number of fragments, empty ones too, and END_STREAM of HEADERS holds',
-    {
-      options: SERVER,
-      wire: (wire) => {
-        const rest = begun(wire)
-        wire.continuation(1, new Uint8Array(0), 0)
-        for (const octet of rest.slice(0, 5)) wire.continuation(1, Uint8Array.of(octet), 0)
-        wire.continuation(1, rest.slice(5))
-      },
-    },
-    ['HeadersReceived 1 request END_STREAM'],
-    [],
-  )
-  connectionFault(
-    'RFC 9113 §5.4.1: the GOAWAY of an error names the last stream received',
-    'PROTOCOL_ERROR',
-    {
-      options: SERVER,
-      before: ({ wire }) => wire.headers(1, POST).headers(7, GET, END_STREAM),
-      wire: (wire) => wire.settings([[Setting.MAX_FRAME_SIZE, 1]]),
-    },
-    { last: 7 },
-  )
-})
 
 describe('extension', () => {
   for (const options of [SERVER, CLIENT]) {
@@ -167,7 +70,6 @@ describe('faults that one frame shows', () => {
   for (const [name, role, code, payload] of [
     ['RST_STREAM of 3 octets', FrameType.RST_STREAM, 'FRAME_SIZE_ERROR', 3],
     ['SETTINGS of 5 octets', FrameType.SETTINGS, 'FRAME_SIZE_ERROR', 5],
-    ['HEADERS beyond the largest size', FrameType.HEADERS, 'FRAME_SIZE_ERROR', 16_385],
   ] as const) {
     connectionFault(`RFC 9113 §4.2: ${name} is a connection error ${code}`, code, {
       options: SERVER,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Flag, FrameType } from '../../src/frames/index.ts'
-import { Bench, drain, fields, GET, OK, POST, request, word } from './support.ts'
+import { Bench, closedLongAgo, drain, fields, GET, OK, POST, request, word } from './support.ts'
 import { CLIENT, connectionFault, END_STREAM, lawful, SERVER, streamFault } from './wire-case.ts'
 
 const trailers = fields({ 'x-checksum': 'abc' })
@@ -129,8 +129,39 @@ describe('stream identifiers', () => {
   })
 })
 
+describe('stream identifiers that have passed', () => {
+  connectionFault(
+    'RFC 9113 §5.1.1: HEADERS on a stream closed long ago is a connection error PROTOCOL_ERROR',
+    'PROTOCOL_ERROR',
+    { options: SERVER, before: (bench) => closedLongAgo(bench, 1), wire: (wire) => wire.headers(1, GET, END_STREAM) },
+    { section: 'RFC 9113 §5.1.1', last: 99 },
+  )
+  connectionFault(
+    'RFC 9113 §5.1: a response on a stream that both sides ended is a connection error STREAM_CLOSED',
+    'STREAM_CLOSED',
+    {
+      options: CLIENT,
+      before: ({ connection, wire }) => {
+        connection.openStream(GET, true)
+        wire.headers(1, OK, END_STREAM)
+      },
+      wire: (wire) => wire.headers(1, OK, END_STREAM),
+    },
+  )
+})
+
 describe('concurrent streams', () => {
-  it('RFC 9113 §5.1.2: a request over our limit is a stream error REFUSED_STREAM, and those below it go on', () => {
+  lawful(
+    'RFC 9113 §5.1.2: a request over our limit is a stream error REFUSED_STREAM, and those below it go on',
+    {
+      options: { role: 'server', limits: { maxConcurrentStreams: 2 } },
+      before: ({ wire }) => wire.headers(1, POST).headers(3, GET, END_STREAM),
+      wire: (wire) => wire.headers(5, POST).end(5, 'late').headers(7, GET, END_STREAM).data(1, 'on').end(1),
+    },
+    ['LimitExceeded 5 maxConcurrentStreams', 'LimitExceeded 7 maxConcurrentStreams', 'DataReceived 1 2 END_STREAM'],
+    ['RST_STREAM 5 REFUSED_STREAM', 'RST_STREAM 7 REFUSED_STREAM'],
+  )
+  it('RFC 9113 §5.1.2: one that ends makes room for another', () => {
     const bench = new Bench({ role: 'server', limits: { maxConcurrentStreams: 2 } })
     bench.wire.headers(1, POST).headers(3, GET, END_STREAM).headers(5, GET, END_STREAM)
     expect(bench.deliver()).toEqual([

@@ -27,10 +27,13 @@ describe('values', () => {
       wire: (wire) => wire.settings([[Setting.ENABLE_PUSH, 1]]),
     },
   )
-  connectionFault('RFC 9218 §2.1: NO_RFC7540_PRIORITIES 2 is a connection error PROTOCOL_ERROR', 'PROTOCOL_ERROR', {
-    options: SERVER,
-    wire: (wire) => wire.settings([[Setting.NO_RFC7540_PRIORITIES, 2]]),
-  })
+  for (const options of [SERVER, CLIENT]) {
+    connectionFault(
+      `RFC 9218 §2.1: NO_RFC7540_PRIORITIES 2 is a connection error PROTOCOL_ERROR (${options.role})`,
+      'PROTOCOL_ERROR',
+      { options, wire: (wire) => wire.settings([[Setting.NO_RFC7540_PRIORITIES, 2]]) },
+    )
+  }
   it('RFC 9113 §6.5.2: every setting of the RFC is taken at the ends of its range', () => {
     const bench = new Bench(SERVER)
     bench.wire.settings([

@@ -18,6 +18,11 @@ describe('WINDOW_UPDATE', () => {
       },
     )
     connectionFault(
+      `RFC 9113 §5.1: on an idle stream of the server’s it is a connection error PROTOCOL_ERROR (${options.role})`,
+      'PROTOCOL_ERROR',
+      { options, wire: (wire) => wire.windowUpdate(2, 1) },
+    )
+    connectionFault(
       `RFC 9113 §6.9.1: a connection window above 2^31-1 is a connection error FLOW_CONTROL_ERROR (${options.role})`,
       'FLOW_CONTROL_ERROR',
       { options, wire: (wire) => wire.windowUpdate(0, MAX - 65_535).windowUpdate(0, 1) },

@@ -4,14 +4,15 @@ import { Flag } from '../../src/frames/index.ts'
 import { faults } from '../hpack/faults.ts'
 import { bytes } from '../hpack/support.ts'
 import { Bench, fields } from './support.ts'
-import { SERVER } from './wire-case.ts'
+import type { Wire } from './wire.ts'
+import { connectionFault, SERVER } from './wire-case.ts'
 
 /** A fragment goes in HEADERS, the next ones in CONTINUATION, the last one with END_HEADERS. RFC 9113 §4.3. */
-function sendBlock(bench: Bench, streamId: number, fragments: readonly Uint8Array[]): void {
+function sendBlock(wire: Wire, streamId: number, fragments: readonly Uint8Array[]): void {
   fragments.forEach((fragment, i) => {
     const last = i === fragments.length - 1 ? Flag.END_HEADERS : 0
-    if (i === 0) bench.wire.opening(streamId, fragment, last | Flag.END_STREAM)
-    else bench.wire.continuation(streamId, fragment, last)
+    if (i === 0) wire.opening(streamId, fragment, last | Flag.END_STREAM)
+    else wire.continuation(streamId, fragment, last)
   })
 }
 
@@ -21,7 +22,7 @@ function outcome(blocks: readonly Uint8Array[], split: (block: Uint8Array) => Ui
   const events: ConnectionEvent[] = []
   blocks.forEach((block, i) => {
     // The last one is cut: what came before it is in the tables.
-    sendBlock(bench, 2 * i + 1, i === blocks.length - 1 ? split(block) : [block])
+    sendBlock(bench.wire, 2 * i + 1, i === blocks.length - 1 ? split(block) : [block])
     events.push(...bench.events())
   })
   const told = events.map((event) =>
@@ -66,6 +67,25 @@ function expectSame(actual: unknown, expected: unknown, places: readonly number[
     expect({ places, actual }).toEqual({ places, actual: expected })
 }
 
+describe('a field block that comes in chunks', () => {
+  for (const [rule, section, ...hexes] of faults) {
+    const blocks = hexes.map(bytes)
+    const last = blocks.length - 1
+    connectionFault(
+      `RFC 9113 §4.3: at every chunk size its fault is the same COMPRESSION_ERROR: RFC 7541 ${rule}`,
+      'COMPRESSION_ERROR',
+      {
+        options: SERVER,
+        before: (bench) => {
+          for (let i = 0; i < last; i++) sendBlock(bench.wire, 2 * i + 1, [blocks[i]!])
+        },
+        wire: (wire) => sendBlock(wire, 2 * last + 1, cut(blocks[last]!, [blocks[last]!.length >> 1])),
+      },
+      { section },
+    )
+  }
+})
+
 describe('a field block in fragments', () => {
   it.each(requests)(
     'RFC 9113 §4.3: cut at every place into HEADERS and CONTINUATION it decodes the same: %s',
@@ -86,8 +106,8 @@ describe('a field block in fragments', () => {
     const [first, second] = [bytes('82 86 84 41 0161 40 0162 0163'), bytes('82 86 84 bf be')]
     for (let at = 0; at <= first.length; at++) {
       const bench = new Bench(SERVER)
-      sendBlock(bench, 1, cut(first, [at]))
-      sendBlock(bench, 3, [second])
+      sendBlock(bench.wire, 1, cut(first, [at]))
+      sendBlock(bench.wire, 3, [second])
       const request = fields({ ':method': 'GET', ':scheme': 'http', ':path': '/', ':authority': 'a', b: 'c' })
       expect(bench.events()).toMatchObject([{ fields: request }, { fields: request }])
     }

@@ -1,7 +1,7 @@
 import { concat } from '../../src/bytes/index.ts'
 import { Connection, type ConnectionEvent, type ConnectionOptions } from '../../src/connection/index.ts'
 import { errorCodeName } from '../../src/errors/index.ts'
-import { CONNECTION_PREFACE, type SettingEntry } from '../../src/frames/index.ts'
+import { CONNECTION_PREFACE, Flag, type SettingEntry } from '../../src/frames/index.ts'
 import type { FieldInput } from '../../src/hpack/index.ts'
 import { Listener, line, type SentFrame, Wire } from './wire.ts'
 
@@ -91,13 +91,20 @@ export function merged(events: readonly ConnectionEvent[]): ConnectionEvent[] {
   return out
 }
 
-/** The sizes for bytes too long to try all: those around a frame header, and some across the frames. */
-const SELECTED: readonly number[] = [1, 8, 9, 10, 255, 1021, 16_384, 16_393]
+/**
+ * Of more than 1000 octets nearly all are payload, where one cut is as good as another. What is left out lies there:
+ * the first header is cut at each place by the small sizes, the last frame by those just below the whole.
+ */
+const selected = (length: number): number[] =>
+  [...Array(32).keys(), 255, 1021, 16_384, 16_393, ...Array.from({ length: 32 }, (_, i) => length - 32 + i)].filter(
+    (size) => size > 0 && size < length,
+  )
 
 /** Cuts `bytes` at every chunk size from one octet to whole (of more than 1000 octets a selection) and runs each replay. */
 export function atEveryChunking(bytes: Uint8Array, run: (chunks: Uint8Array[], size: number) => void): void {
-  const all = bytes.length > 1000 ? SELECTED : Array.from({ length: bytes.length }, (_, i) => i + 1)
-  for (const size of [...all.filter((n) => n < bytes.length), bytes.length]) {
+  const { length } = bytes
+  const sizes = length > 1000 ? selected(length) : Array.from({ length: length - 1 }, (_, i) => i + 1)
+  for (const size of [...sizes, length]) {
     const chunks: Uint8Array[] = []
     for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.slice(at, at + size))
     run(chunks, size)
@@ -138,4 +145,14 @@ export class Bench {
   frames(maxBytes: number = 1 << 20): SentFrame[] {
     return this.#listener.read(concat(this.connection.takeOutput(maxBytes)))
   }
+}
+
+/** Closes stream `id` regularly at a server, and so many after it that only the highest id seen tells of it. */
+export function closedLongAgo(bench: Bench, id: number): void {
+  for (let later = id; later < id + 100; later += 2) {
+    bench.wire.headers(later, GET, Flag.END_STREAM)
+    bench.deliver()
+    bench.connection.sendHeaders(later, OK, true)
+  }
+  bench.answers()
 }

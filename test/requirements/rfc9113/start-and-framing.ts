@@ -128,7 +128,7 @@ export const startAndFraming: readonly Requirement[] = [
       'RFC 9113 §4.2: PUSH_PROMISE of 16,385 octets is a connection error FRAME_SIZE_ERROR',
       'RFC 9113 §4.2: SETTINGS of 16,385 octets is a connection error FRAME_SIZE_ERROR',
       'RFC 9113 §4.2: an unknown type on stream 0 of 16,385 octets is a connection error FRAME_SIZE_ERROR',
-      'RFC 9113 §4.2: HEADERS beyond the largest size is a connection error FRAME_SIZE_ERROR',
+      'RFC 9113 §4.2: HEADERS of 16,385 octets is a connection error, which a server answers with GOAWAY(FRAME_SIZE_ERROR)',
     ],
   },
   {

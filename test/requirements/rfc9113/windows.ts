@@ -129,7 +129,11 @@ export const windows: readonly Requirement[] = [
     id: '§6.10-2',
     role: 'both',
     rule: 'Anything else behind it is a connection error PROTOCOL_ERROR.',
-    tests: ['RFC 9113 §6.10: any other frame between two CONTINUATIONs is a connection error PROTOCOL_ERROR'],
+    tests: [
+      'RFC 9113 §6.10: DATA between two CONTINUATIONs…',
+      'RFC 9113 §6.10: CONTINUATION of another stream between two CONTINUATIONs…',
+      'RFC 9113 §6.10: an unknown frame between two CONTINUATIONs…',
+    ],
   },
   {
     id: '§6.10-3',
