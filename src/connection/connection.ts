@@ -1,5 +1,5 @@
 import { ConnectionError, ErrorCode, UsageError } from '../errors/index.ts'
-import { CONNECTION_PREFACE, FrameType, Setting, settingName, writeSettings } from '../frames/index.ts'
+import { CONNECTION_PREFACE } from '../frames/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import { type ConnectionState, Core } from './core.ts'
 import type { ConnectionEvent } from './events.ts'
@@ -7,6 +7,7 @@ import { sendExtensionFrame } from './extensions.ts'
 import { DEFAULT_WINDOW } from './flow-control.ts'
 import { shutDown } from './goaway.ts'
 import type { Limits } from './limits.ts'
+import type { LocalSettings, SettingsUpdate } from './local-settings.ts'
 import type { ConnectionOptions, Role } from './options.ts'
 import { hasOutput, takeOutput } from './output.ts'
 import { sendPing } from './ping.ts'
@@ -24,7 +25,8 @@ import {
   sendHeaders,
   sendTrailers,
 } from './send.ts'
-import type { PeerSettings, SettingEntry } from './settings.ts'
+import { sendFirstSettings, updateSettings } from './send-settings.ts'
+import type { PeerSettings } from './settings.ts'
 import { StreamState } from './stream-state.ts'
 import { passTime } from './timeout.ts'
 
@@ -53,10 +55,7 @@ export class Connection {
     this.#core = core
     this.#receiver = new Receiver(core)
     if (core.role === 'client') core.writer.write(CONNECTION_PREFACE)
-    const settings = firstSettings(options, core)
-    writeSettings(core.writer, settings)
-    core.sent(FrameType.SETTINGS, 0, 0, settings.length * 6)
-    core.deadlines.settingsSent()
+    sendFirstSettings(core, options)
     // RFC 9113 §6.9.2: the connection window cannot be set by SETTINGS.
     const more = core.recvWindow.size - DEFAULT_WINDOW
     if (more > 0) {
@@ -76,6 +75,11 @@ export class Connection {
   /** What the peer asked of us, live. */
   get peerSettings(): PeerSettings {
     return this.#core.peerSettings
+  }
+
+  /** What we hold the peer to, live: a larger value from when it is sent, a smaller one once it is acknowledged. */
+  get localSettings(): LocalSettings {
+    return this.#core.local
   }
 
   /** Streams that are not closed. */
@@ -227,6 +231,18 @@ export class Connection {
   }
 
   /**
+   * Changes settings of ours. What lets the peer do more holds at once; what lets it do less binds it from the moment it
+   * acknowledges, which `SettingsAcknowledged` tells. Several updates may be on the way. RFC 9113 §6.5.3.
+   * @throws UsageError for a value out of its range, for a setting that is not our role's, when 10 SETTINGS are not
+   * acknowledged yet, and for ENABLE_CONNECT_PROTOCOL from 1 back to 0 (RFC 8441 §3)
+   * @example
+   * connection.updateSettings({ maxConcurrentStreams: 10 }) // fewer new streams while there is much to do
+   */
+  updateSettings(update: SettingsUpdate): void {
+    if (this.#core.state !== 'closed') updateSettings(this.#core, update)
+  }
+
+  /**
    * Sends a frame of an extension, on a stream or on 0; `payload` is copied. RFC 9113 §5.5.
    * @throws UsageError for a type that RFC 9113 or RFC 9218 defines, and for what does not fit a frame
    */
@@ -290,30 +306,4 @@ function outstandingBytes(core: Core, streamId: number): number {
   const stream = core.streams.get(streamId)
   if (stream !== undefined) return Math.min(total, stream.recvWindow?.outstanding ?? 0)
   return core.stateOf(streamId) === StreamState.IDLE ? 0 : total
-}
-
-/** RFC 9113 §3.4: what we say first. Values that equal the default are not sent. */
-function firstSettings(options: ConnectionOptions, core: Core): SettingEntry[] {
-  const { limits } = core
-  const settings: SettingEntry[] = []
-  if (core.role === 'client') settings.push([Setting.ENABLE_PUSH, 0])
-  else settings.push([Setting.MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams])
-  if (core.streamWindow !== DEFAULT_WINDOW) settings.push([Setting.INITIAL_WINDOW_SIZE, core.streamWindow])
-  if (core.reader.maxFrameSize !== 16_384) settings.push([Setting.MAX_FRAME_SIZE, core.reader.maxFrameSize])
-  settings.push([Setting.MAX_HEADER_LIST_SIZE, limits.maxFieldSectionSize])
-  // RFC 8441 §3: to say it is to promise it, so only where such requests are wanted.
-  if (core.role === 'server' && options.extendedConnect === 'advertise') {
-    settings.push([Setting.ENABLE_CONNECT_PROTOCOL, 1])
-  }
-  settings.push([Setting.NO_RFC7540_PRIORITIES, 1]) // RFC 9218 §2.1
-  for (const [id, value] of options.extensionSettings ?? []) {
-    if (isOwnSetting(id)) throw new UsageError(`${settingName(id)} has an option of its own`, 'RFC 9113 §6.5.2')
-    settings.push([id, value])
-  }
-  return settings
-}
-
-/** The settings of RFC 9113 §6.5.2, RFC 8441 §3 and RFC 9218 §2.1 follow from the other options. */
-function isOwnSetting(id: number): boolean {
-  return Object.values<number>(Setting).includes(id)
 }

@@ -1,6 +1,6 @@
 import { ByteWriter, latin1Encode } from '../bytes/index.ts'
 import { ConnectionError, ErrorCode, type Initiator, StreamError, UsageError } from '../errors/index.ts'
-import { FrameReader, FrameType, writeGoAway, writeRstStream, writeWindowUpdate } from '../frames/index.ts'
+import { FrameReader, FrameType, Setting, writeGoAway, writeRstStream, writeWindowUpdate } from '../frames/index.ts'
 import { type FieldSectionDecoder, type FieldSectionEncoder, HpackDecoder, HpackEncoder } from '../hpack/index.ts'
 import { Budget } from './budget.ts'
 import { ClosedStreams } from './closed-streams.ts'
@@ -10,11 +10,12 @@ import { MessageHead } from './field-validation.ts'
 import { Fifo } from './fifo.ts'
 import { DEFAULT_WINDOW, ReceiveWindow, windowSize } from './flow-control.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { type MutableLocalSettings, OwnSettings } from './local-settings.ts'
 import type { Observer } from './observer.ts'
 import type { ConnectionOptions, Role } from './options.ts'
 import type { Priority } from './priority.ts'
 import { SendOrder } from './send-order.ts'
-import { initialPeerSettings, type MutablePeerSettings } from './settings.ts'
+import { initialPeerSettings, type MutablePeerSettings, type SettingEntry } from './settings.ts'
 import { Stalls } from './stalls.ts'
 import type { Stream } from './stream.ts'
 import { StreamInput, StreamState, streamStateName, type Transition, transition } from './stream-state.ts'
@@ -32,7 +33,6 @@ export class Core {
   readonly role: Role
   readonly limits: Limits
   readonly observer: Observer | undefined
-  readonly extendedConnect: boolean
   readonly extensionFrames: ReadonlySet<number>
   readonly reader: FrameReader
   /** Control frames and field blocks in the order of their commands; DATA joins them when output is taken. */
@@ -61,9 +61,11 @@ export class Core {
   readonly earlyPriorities: Map<number, Priority> = new Map()
 
   readonly peerSettings: MutablePeerSettings = initialPeerSettings()
-  /** The receive window that we want for each stream, and the one that the peer may reckon with until it acknowledged. */
+  /** What we said and the peer has acknowledged or not, and what we hold it to. RFC 9113 §6.5.3. */
+  readonly ownSettings: OwnSettings
+  readonly local: MutableLocalSettings
+  /** The receive window that we want for each stream; until it is acknowledged the peer may reckon with a larger one. */
   streamWindow: number
-  grantedStreamWindow: number
   sendWindow: number = DEFAULT_WINDOW
   readonly recvWindow: ReceiveWindow
   readonly sendHighWaterMark: number
@@ -92,7 +94,6 @@ export class Core {
     this.role = options.role
     this.limits = { ...defaultLimits, ...options.limits }
     this.observer = options.observer
-    this.extendedConnect = options.role === 'server' && (options.extendedConnect ?? 'off') !== 'off'
     this.extensionFrames = new Set(options.extensionFrames)
     this.reader = new FrameReader({ maxFrameSize: options.maxFrameSize })
     this.encoder = options.codec?.encoder ?? new HpackEncoder()
@@ -106,7 +107,16 @@ export class Core {
     this.deadlines = new Deadlines(this.limits)
     this.highestOwnId = options.role === 'client' ? -1 : 0
     this.streamWindow = windowSize('streamWindow', options.streamWindow ?? 262_144)
-    this.grantedStreamWindow = Math.max(this.streamWindow, DEFAULT_WINDOW)
+    this.local = {
+      headerTableSize: 4096,
+      enablePush: false,
+      maxConcurrentStreams: this.limits.maxConcurrentStreams,
+      initialWindowSize: Math.max(this.streamWindow, DEFAULT_WINDOW),
+      maxFrameSize: this.reader.maxFrameSize,
+      maxHeaderListSize: this.limits.maxFieldSectionSize,
+      enableConnectProtocol: options.role === 'server' && (options.extendedConnect ?? 'off') !== 'off',
+    }
+    this.ownSettings = new OwnSettings(assumed(this.local))
     const connectionWindow = windowSize('connectionWindow', options.connectionWindow ?? 1_048_576)
     this.recvWindow = new ReceiveWindow(Math.max(connectionWindow, DEFAULT_WINDOW), DEFAULT_WINDOW)
     this.sendHighWaterMark = options.sendHighWaterMark ?? 65_536
@@ -290,4 +300,18 @@ export class Core {
     const step = transition(state, input)
     if (step.kind === 'misuse') throw new UsageError(`stream ${id}: ${step.reason}`, step.section)
   }
+}
+
+/**
+ * What the peer goes by before it has seen our SETTINGS. RFC 9113 §6.5.2: the defaults; but limits of our own hold from the
+ * start, since nobody needs more streams or larger sections than we will ever have said.
+ */
+function assumed(local: MutableLocalSettings): SettingEntry[] {
+  return [
+    [Setting.HEADER_TABLE_SIZE, local.headerTableSize],
+    [Setting.MAX_CONCURRENT_STREAMS, local.maxConcurrentStreams],
+    [Setting.INITIAL_WINDOW_SIZE, DEFAULT_WINDOW],
+    [Setting.MAX_FRAME_SIZE, 16_384],
+    [Setting.MAX_HEADER_LIST_SIZE, local.maxHeaderListSize],
+  ]
 }

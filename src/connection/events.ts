@@ -59,6 +59,8 @@ export interface SettingsReceived {
 /** The peer acknowledged our oldest unacknowledged SETTINGS. RFC 9113 §6.5.3. */
 export interface SettingsAcknowledged {
   readonly type: 'SettingsAcknowledged'
+  /** What they said, all of it in force at the peer from here on. */
+  readonly settings: readonly (readonly [id: number, value: number])[]
 }
 
 /** The peer sent a PING; the answer is already queued. RFC 9113 §6.7. */

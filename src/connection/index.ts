@@ -21,6 +21,7 @@ export type {
   StreamWritable,
 } from './events.ts'
 export { defaultLimits, type Limits } from './limits.ts'
+export type { LocalSettings, SettingsUpdate } from './local-settings.ts'
 export { MessagePhase } from './message-phase.ts'
 export type { Observer } from './observer.ts'
 export type { ConnectionOptions, ExtendedConnectPolicy, Role } from './options.ts'

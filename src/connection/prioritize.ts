@@ -44,10 +44,10 @@ export function recvPriorityUpdate(core: Core): void {
 
 /** It may come before its request. What does not fit is dropped, as RFC 9218 §7.1 allows: priorities are only a hint. */
 function keepEarly(core: Core, id: number, priority: Priority): void {
-  const { earlyPriorities, highestPeerId, limits } = core
-  if (earlyPriorities.size >= limits.maxConcurrentStreams) {
+  const { earlyPriorities, highestPeerId, local } = core
+  if (earlyPriorities.size >= local.maxConcurrentStreams) {
     for (const other of earlyPriorities.keys()) if (other < highestPeerId) earlyPriorities.delete(other)
-    if (earlyPriorities.size >= limits.maxConcurrentStreams) return
+    if (earlyPriorities.size >= local.maxConcurrentStreams) return
   }
   earlyPriorities.set(id, priority)
 }

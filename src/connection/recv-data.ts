@@ -120,7 +120,7 @@ function admit(core: Core, stream: Stream): boolean {
 function chargeStream(core: Core, stream: Stream): boolean {
   const { flowControlled } = core.reader
   if (flowControlled === 0) return true
-  stream.recvWindow ??= new ReceiveWindow(core.streamWindow, core.grantedStreamWindow)
+  stream.recvWindow ??= new ReceiveWindow(core.streamWindow, core.local.initialWindowSize)
   if (!stream.recvWindow.charge(flowControlled)) return false
   observe(core, stream.id, stream.recvWindow)
   return true

@@ -68,11 +68,14 @@ function keepFragment(core: Core, block: FieldBlock): boolean {
 
 /** A whole field block. It is decoded whatever becomes of the stream, or the tables would part. RFC 9113 §4.3. */
 function recvFieldBlock(core: Core, id: number, endStream: boolean, block: Uint8Array): void {
-  const section = core.decoder.decode(block)
-  if (section instanceof ConnectionError) {
-    core.fail(section)
+  const decoded = core.decoder.decode(block)
+  if (decoded instanceof ConnectionError) {
+    core.fail(decoded)
     return
   }
+  // RFC 9113 §10.5.1: the decoder knows the limit of the first SETTINGS; an update may have made it smaller since.
+  const isTooLarge = decoded.overflow === undefined && decoded.size > core.local.maxHeaderListSize
+  const section: DecodedSection = isTooLarge ? { ...decoded, overflow: 'size' } : decoded
   const stream = core.streams.get(id)
   if (stream !== undefined) recvOnStream(core, stream, endStream, section)
   else if (core.role === 'server' && core.isPeerId(id) && id > core.highestPeerId)
@@ -106,7 +109,7 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
   // §6.8: what comes after our GOAWAY is ignored, and the client knows that it may send it again.
   if (id > core.lastServedId) return
   // §5.1.2: our limit holds before the peer has acknowledged it; REFUSED_STREAM lets it try again.
-  if (core.peerStreams >= core.limits.maxConcurrentStreams) {
+  if (core.peerStreams >= core.local.maxConcurrentStreams) {
     core.emit({ type: 'LimitExceeded', limit: 'maxConcurrentStreams', streamId: id, reason: 'too many streams open' })
     refuse(core, id, ErrorCode.REFUSED_STREAM)
     return
@@ -125,7 +128,8 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
     return
   }
   const { head } = core
-  const fault = validateRequest(section.fields, core.extendedConnect, head) ?? bodyFault(head.contentLength, endStream)
+  const fault =
+    validateRequest(section.fields, core.local.enableConnectProtocol, head) ?? bodyFault(head.contentLength, endStream)
   if (fault !== undefined) {
     // The consumer never hears of this stream; the observer and the wire do.
     core.emit({ type: 'RequestRefused', streamId: id, error: streamError(id, fault) })

@@ -3,8 +3,8 @@ import { Flag, FrameType, Setting, writeSettingsAck } from '../frames/index.ts'
 import type { Core } from './core.ts'
 import { MAX_WINDOW } from './flow-control.ts'
 import { schedule } from './output.ts'
+import { recvSettingsAck } from './send-settings.ts'
 import { applySetting, type SettingEntry } from './settings.ts'
-import type { Stream } from './stream.ts'
 
 /** Windows moved at the price of one frame that brings nothing. */
 const STREAMS_PER_GLITCH = 10
@@ -13,7 +13,7 @@ const STREAMS_PER_GLITCH = 10
 export function recvSettings(core: Core): void {
   const { reader, peerSettings } = core
   if ((reader.flags & Flag.ACK) !== 0) {
-    recvAcknowledgement(core)
+    recvSettingsAck(core)
     return
   }
   const count = reader.settingCount
@@ -62,30 +62,4 @@ function moveWindows(core: Core, difference: number): boolean {
     schedule(core, stream)
   }
   return true
-}
-
-/** RFC 9113 §6.5.3: what we made smaller binds the peer from here on. */
-function recvAcknowledgement(core: Core): void {
-  const roundTrip = core.deadlines.settingsAcknowledged(core.now)
-  if (roundTrip === undefined) {
-    core.chargeGlitch('SETTINGS acknowledgement')
-    return
-  }
-  core.roundTrip = roundTrip
-  const difference = core.streamWindow - core.grantedStreamWindow
-  core.grantedStreamWindow = core.streamWindow
-  if (difference !== 0) for (const stream of core.streams.values()) shrink(core, stream, difference)
-  core.emit({ type: 'SettingsAcknowledged' })
-}
-
-/**
- * RFC 9113 §6.9.2: the peer's window of a stream moves by the difference, below zero too. What it had used of the larger
- * one may be consumed long since: nobody will ask again, so the credit goes now, or the stream would stand still.
- */
-function shrink(core: Core, stream: Stream, difference: number): void {
-  const { recvWindow } = stream
-  if (recvWindow === undefined) return
-  recvWindow.available += difference
-  const increment = recvWindow.consume(0)
-  if (increment > 0 && stream.recvOpen) core.sendWindowUpdate(stream.id, increment)
 }

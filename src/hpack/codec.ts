@@ -24,7 +24,7 @@ export interface FieldSectionDecoder {
    * COMPRESSION_ERROR with the RFC section; the compression state is lost with it, so the connection has to end.
    */
   decode(block: Uint8Array): DecodedSection | ConnectionError
-  /** Our SETTINGS_HEADER_TABLE_SIZE in octets, told once the peer has acknowledged it. RFC 9113 §4.3.1. */
+  /** Our SETTINGS_HEADER_TABLE_SIZE in octets: a larger one told when it is sent, a smaller one once acknowledged. RFC 9113 §4.3.1. */
   setTableSizeLimit(size: number): void
 }
 

@@ -29,13 +29,12 @@ export interface ServerSessionOptions extends SessionOptions {
  */
 export class ServerSession extends Session {
   readonly #onStream: (stream: ServerStream) => void
-  readonly #maxHandlers: number
+  readonly #maxUnfinished: number
 
   constructor(transport: ByteTransport, options: ServerSessionOptions) {
     super(transport, 'server', options)
     this.#onStream = options.onStream
-    const { maxConcurrentStreams, maxUnfinishedHandlers } = { ...defaultLimits, ...options.limits }
-    this.#maxHandlers = maxConcurrentStreams + maxUnfinishedHandlers
+    this.#maxUnfinished = { ...defaultLimits, ...options.limits }.maxUnfinishedHandlers
   }
 
   /**
@@ -44,7 +43,7 @@ export class ServerSession extends Session {
    */
   protected override streamArrived(event: HeadersReceived): void {
     const { core } = this
-    if (core.handlers >= this.#maxHandlers) {
+    if (core.handlers >= this.localSettings.maxConcurrentStreams + this.#maxUnfinished) {
       core.connection.refuse(event.streamId, 'maxUnfinishedHandlers', 'handlers of streams that were reset are at work')
       return
     }

@@ -1,6 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { Connection, ConnectionEvent, ExtendedConnectPolicy, HeadersReceived, Role } from '../connection/index.ts'
+import type {
+  Connection,
+  ConnectionEvent,
+  ExtendedConnectPolicy,
+  HeadersReceived,
+  Role,
+  SettingsUpdate,
+} from '../connection/index.ts'
 import { ConnectionError, ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import type { ByteTransport } from '../transport/index.ts'
@@ -14,6 +21,9 @@ const DRAIN = 10_000
 
 /** What the peer's SETTINGS say, with the RFC's defaults until they arrive. RFC 9113 §6.5.2. */
 export type PeerSettings = Connection['peerSettings']
+
+/** What we hold the peer to now. RFC 9113 §6.5.3. */
+export type LocalSettings = Connection['localSettings']
 
 /** What sessions of both roles have: how a connection is watched, measured and ended. */
 export abstract class Session {
@@ -61,6 +71,10 @@ export abstract class Session {
     return this.#core.connection.peerSettings
   }
 
+  get localSettings(): LocalSettings {
+    return this.#core.connection.localSettings
+  }
+
   get platform(): Platform {
     return this.#core.platform
   }
@@ -96,6 +110,19 @@ export abstract class Session {
     const core = this.#core
     if (core.state === 'closed') return
     core.abort(code, reason === undefined ? undefined : core.platform.encodeText(reason))
+  }
+
+  /**
+   * Changes settings of ours on the running connection. What lets the peer do more holds at once, what lets it do less from
+   * when it has acknowledged. RFC 9113 §6.5.3.
+   *
+   * @throws UsageError for what can't be: see `Connection.updateSettings`
+   * @example
+   * session.updateSettings({ maxConcurrentStreams: 10 })
+   */
+  updateSettings(update: SettingsUpdate): void {
+    this.#core.connection.updateSettings(update)
+    this.#core.touch()
   }
 
   /** Measures the round trip in milliseconds; rejects when the connection ends first. RFC 9113 §6.7. */

@@ -23,6 +23,7 @@ export const rfc8441: RequirementList = {
         'RFC 8441 §3: 0 after 1 is a connection error PROTOCOL_ERROR',
         'RFC 8441 §3: 0 after 1 in one frame too',
         'RFC 8441 §3: 0, then 1, then 1 again is lawful',
+        'RFC 8441 §3: once it was sent, 0 is refused, acknowledged or not',
       ],
     },
     {

@@ -171,6 +171,8 @@ export const startAndFraming: readonly Requirement[] = [
     rule: 'A block that begins without the size update that is due is a COMPRESSION_ERROR.',
     tests: [
       'RFC 9113 §4.3.1: a block that starts without the update demanded after a reduction is a COMPRESSION_ERROR',
+      'RFC 9113 §4.3.1: a table that is not made smaller after the acknowledgement is an error COMPRESSION_ERROR',
+      'RFC 7541 §4.2: a table that went down and up again on the way must still be declared as small as it was',
     ],
   },
 ]

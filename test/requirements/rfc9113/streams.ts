@@ -124,6 +124,7 @@ export const streams: readonly Requirement[] = [
     tests: [
       'RFC 9113 §5.1.2: a request over our limit is a stream error REFUSED_STREAM, and those below it go on',
       'RFC 9113 §5.1.2: open and half-closed streams count, closed ones do not',
+      'RFC 9113 §5.1.2: fewer streams bind the client once it has acknowledged; those open go on',
     ],
   },
   {

@@ -89,6 +89,8 @@ export const windows: readonly Requirement[] = [
     tests: [
       'RFC 9113 §6.9.2: the windows of open streams move by the difference, below zero too, and DATA waits',
       'RFC 9113 §6.9.2: streams opened later have the new size, and the connection window stays',
+      'RFC 9113 §6.9.2: larger windows hold at once, for open streams and new ones',
+      'RFC 9113 §6.9.2: smaller windows bind once acknowledged, below zero too, and credit takes them above it again',
     ],
   },
   {
@@ -114,6 +116,7 @@ export const windows: readonly Requirement[] = [
     tests: [
       'RFC 9113 §6.9.3: what was sent before our smaller window was acknowledged is taken',
       'RFC 9113 §6.9.2: data consumed before our smaller window was acknowledged is credited when it is',
+      'RFC 9113 §6.9.2: what was consumed before the acknowledgement is credited with it, so that no stream stands still',
     ],
   },
   {
