@@ -42,7 +42,7 @@ export class MessageOutbox {
   #waitingBytes = 0
   /** Payload handed to the link since it was last empty. */
   #handedOn = 0
-  /** Payload that was sent after the end, and never leaves. */
+  /** Payload that was sent before the end, and never leaves. */
   #dropped = 0
 
   constructor(link: WebSocketLink, platform: Platform) {
@@ -74,13 +74,6 @@ export class MessageOutbox {
     } else {
       this.#wait({ text, bytes: text ? view : view.slice() })
     }
-  }
-
-  /** Counts a message that can't be sent any more. */
-  drop(data: Message): void {
-    if (data instanceof Blob) this.#dropped += data.size
-    else if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) this.#dropped += data.byteLength
-    else this.#dropped += this.#platform.encodeText(String(data)).length
   }
 
   /** Closes after all that was sent before: a Close frame ends the messages. RFC 6455 §5.5.1. */
@@ -161,6 +154,13 @@ export class MessageOutbox {
     this.#waitingBytes -= size
     return size + ENTRY_COST
   }
+}
+
+/** Bytes of payload that `data` would have as a message. */
+export function payloadSize(platform: Platform, data: Message): number {
+  if (data instanceof Blob) return data.size
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data.byteLength
+  return platform.encodeText(String(data)).length
 }
 
 function payloadOf(entry: Waiting): number {

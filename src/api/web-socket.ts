@@ -1,17 +1,12 @@
+import { ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import { CloseCode, type WebSocketConnection } from '../websocket/index.ts'
+import { closeArgument } from './close-argument.ts'
 import type { Tunnel } from './exchange.ts'
-import { type EventListener, guardedListener } from './guarded-listener.ts'
-import { MessageOutbox } from './message-outbox.ts'
+import { type Message, MessageOutbox, payloadSize } from './message-outbox.ts'
 import { receivedBlob } from './received-blob.ts'
-import {
-  closeEvent,
-  errorEvent,
-  messageEvent,
-  type WebSocketCloseEvent,
-  type WebSocketErrorEvent,
-  type WebSocketMessageEvent,
-} from './web-socket-events.ts'
+import { WebSocketEventTarget } from './web-socket-event-target.ts'
+import { closeEvent, errorEvent, messageEvent } from './web-socket-events.ts'
 import { WebSocketLink } from './web-socket-link.ts'
 
 const CONNECTING = 0
@@ -19,16 +14,7 @@ const OPEN = 1
 const CLOSING = 2
 const CLOSED = 3
 
-type EventName = 'open' | 'message' | 'error' | 'close'
-type Listener = (event: Event) => void
-
-/** An `on…` property: its place in the list of listeners, and what stands there. */
-interface Handler {
-  callback: Listener
-  readonly listener: Listener
-}
-
-/** What a socket is made from, by `openWebSocket` or `webSocket()`, once its handshake is done. */
+/** What an open socket is made from, once its handshake is done. */
 export interface WebSocketInit {
   readonly stream: Tunnel
   readonly core: WebSocketConnection
@@ -36,8 +22,19 @@ export interface WebSocketInit {
   /** With the scheme `ws` or `wss`. */
   readonly url: string
   readonly protocol: string
+  /** As `sec-websocket-extensions` has them; empty without any. */
+  readonly extensions?: string | undefined
   /** Hears what a listener threw; must not throw. */
   readonly report: (error: unknown) => void
+}
+
+/** What a socket is made from whose handshake is still to come. */
+export interface WebSocketOpening extends Pick<WebSocketInit, 'platform' | 'url' | 'report'> {
+  /**
+   * Runs the handshake. It calls `accept` as soon as that is done, before a byte of the tunnel is delivered, and resolves;
+   * or it rejects, and the socket ends with that error. `signal` gives the handshake up.
+   */
+  open(accept: (init: WebSocketInit) => void, signal: AbortSignal): Promise<unknown>
 }
 
 /**
@@ -46,13 +43,11 @@ export interface WebSocketInit {
  */
 export let programThrew: (socket: WebSocket, error: unknown) => void
 
-const listenerThrew = (target: EventTarget, error: unknown): void => programThrew(target as WebSocket, error)
-
 /**
  * A WebSocket with the shape and the event order of the WHATWG standard, over one HTTP/2 stream, for either side.
  * RFC 8441 §5. A handler object (`WebSocketHandler`) costs less for many small messages.
  *
- * It is handed out open. `open` is dispatched a moment later, and no message before it, so that whoever was handed
+ * One that is handed out open dispatches `open` a moment later, and no message before it, so that whoever was handed
  * the socket has time to add listeners. A listener or `on…` property that throws, or rejects if it is `async`, closes the
  * socket with 1011, and `onError` of the session or server hears of it.
  *
@@ -61,60 +56,73 @@ const listenerThrew = (target: EventTarget, error: unknown): void => programThre
  * socket.binaryType = 'arraybuffer'
  * socket.onmessage = ({ data }) => socket.send(data)
  */
-export class WebSocket extends EventTarget {
-  static readonly CONNECTING: 0 = CONNECTING
-  static readonly OPEN: 1 = OPEN
-  static readonly CLOSING: 2 = CLOSING
-  static readonly CLOSED: 3 = CLOSED
-  readonly CONNECTING: 0 = CONNECTING
-  readonly OPEN: 1 = OPEN
-  readonly CLOSING: 2 = CLOSING
-  readonly CLOSED: 3 = CLOSED
+export class WebSocket extends WebSocketEventTarget {
+  declare static readonly CONNECTING: 0
+  declare static readonly OPEN: 1
+  declare static readonly CLOSING: 2
+  declare static readonly CLOSED: 3
+  declare readonly CONNECTING: 0
+  declare readonly OPEN: 1
+  declare readonly CLOSING: 2
+  declare readonly CLOSED: 3
 
-  readonly url: string
-  readonly protocol: string
-  /** None is negotiated. */
-  readonly extensions: string = ''
+  readonly #url: string
   readonly #origin: string
   readonly #platform: Platform
-  readonly #link: WebSocketLink
-  readonly #outbox: MessageOutbox
   readonly #report: (error: unknown) => void
-  readonly #handlers = new Map<EventName, Handler>()
+  #protocol = ''
+  #extensions = ''
+  #link: WebSocketLink | undefined
+  #outbox: MessageOutbox | undefined
   #binaryType: 'blob' | 'arraybuffer' = 'blob'
-  #readyState: 0 | 1 | 2 | 3 = OPEN
+  #readyState: 0 | 1 | 2 | 3 = CONNECTING
+  /** Payload that was sent after the end, and never leaves. */
+  #dropped = 0
+  /** Ends the handshake, while there is one. */
+  #handshake: AbortController | undefined
   #opened = false
   /** The end, when it came before `open` was dispatched. */
   #early: (() => void) | undefined
 
   static {
-    programThrew = (socket, error) => {
-      socket.#report(error)
-      if (socket.#readyState >= CLOSING) return
-      socket.#readyState = CLOSING
-      socket.#outbox.close(CloseCode.INTERNAL_ERROR, new Uint8Array(0))
+    // Web IDL §3.7.5: constants stand on the class and on its prototype, for reading only.
+    for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
+      for (const place of [WebSocket, WebSocket.prototype]) {
+        Object.defineProperty(place, name, { value, enumerable: true })
+      }
     }
+    Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+    programThrew = (socket, error) => socket.listenerThrew(error)
   }
 
-  /** For `openWebSocket` and `webSocket()`: what a program holds was handed to it. */
-  constructor(init: WebSocketInit) {
+  /** For those who open and accept sockets: of an open one, or of a handshake that begins now. */
+  constructor(init: WebSocketInit | WebSocketOpening) {
     super()
-    this.url = init.url
-    this.protocol = init.protocol
+    this.#url = init.url
     this.#origin = new URL(init.url).origin
     this.#platform = init.platform
     this.#report = init.report
-    this.#link = new WebSocketLink(init.stream, init.core, init.platform, {
-      messageReceived: (text, data) => this.#messageReceived(text, data),
-      closeReceived: () => {
-        this.#readyState = CLOSING
-      },
-      linkClosed: (code, reason, wasClean, error) => this.#linkClosed(code, reason, wasClean, error),
-      linkDrained: () => undefined,
-    })
-    this.#outbox = new MessageOutbox(this.#link, init.platform)
-    // A microtask would be too soon: a promise handed through a few functions takes several to reach its program.
-    init.platform.setTimer(() => this.#open(), 0)
+    if ('open' in init) {
+      this.#connect(init)
+    } else {
+      this.#join(init)
+      // A microtask would be too soon: a promise handed through a few functions takes several to reach its program.
+      init.platform.setTimer(() => this.#open(), 0)
+    }
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  /** The subprotocol in use; empty without one, and before there is any. */
+  get protocol(): string {
+    return this.#protocol
+  }
+
+  /** The extensions in use, as the handshake had them; empty without any. */
+  get extensions(): string {
+    return this.#extensions
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
@@ -133,122 +141,98 @@ export class WebSocket extends EventTarget {
     if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type
   }
 
-  /** Bytes of messages sent and not yet handed to the transport, without framing. */
+  /** Bytes of messages sent and not yet handed to the transport, without framing. What never leaves stays counted. */
   get bufferedAmount(): number {
-    return this.#outbox.bufferedAmount
+    return this.#dropped + (this.#outbox?.bufferedAmount ?? 0)
   }
 
   /** The HTTP/2 stream that carries this socket; undefined over HTTP/1.1. Not in the standard. */
   get streamId(): number | undefined {
-    return this.#link.streamId
+    return this.#link?.streamId
   }
 
   /**
    * Sends one message. Messages leave in the order of the calls, also behind a `Blob`, whose bytes come later.
    * Buffers are copied. After `close` it only adds to `bufferedAmount`.
+   * @throws DOMException `InvalidStateError` before the socket is open.
    */
-  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
-    if (this.#readyState !== OPEN) this.#outbox.drop(data)
+  send(data: Message): void {
+    if (this.#readyState === CONNECTING) throw new DOMException('the WebSocket is not open yet', 'InvalidStateError')
+    if (this.#readyState !== OPEN || this.#outbox === undefined) this.#dropped += payloadSize(this.#platform, data)
     else this.#outbox.send(data)
   }
 
   /**
-   * Starts the closing handshake, after all that was sent. RFC 6455 §7.1.2.
+   * Starts the closing handshake, after all that was sent. RFC 6455 §7.1.2. A handshake still under way is given up.
    * @throws DOMException `InvalidAccessError` for a code other than 1000 and 3000-4999, `SyntaxError` for a reason of
    * more than 123 bytes of UTF-8.
    */
   close(code?: number, reason?: string): void {
-    const number = code === undefined ? undefined : clampedShort(code)
-    if (number !== undefined && number !== CloseCode.NORMAL_CLOSURE && (number < 3000 || number > 4999)) {
-      throw new DOMException(
-        `a program may not close with ${number}, only with 1000 or 3000-4999`,
-        'InvalidAccessError',
-      )
-    }
-    const bytes = this.#platform.encodeText(reason ?? '')
-    if (bytes.length > 123) throw new DOMException('a close reason of more than 123 bytes', 'SyntaxError')
+    const close = closeArgument(this.#platform, code, reason)
     if (this.#readyState >= CLOSING) return
     this.#readyState = CLOSING
-    // RFC 6455 §5.5.1: a reason needs a code before it.
-    this.#outbox.close(bytes.length > 0 ? (number ?? CloseCode.NORMAL_CLOSURE) : number, bytes)
+    if (this.#outbox !== undefined) this.#outbox.close(close.code, close.reason)
+    else this.#fail(new DOMException('the WebSocket was closed before it was open', 'AbortError'))
   }
 
-  override addEventListener(
-    type: string,
-    listener: EventListener,
-    options?: Parameters<EventTarget['addEventListener']>[2],
-  ): void {
-    super.addEventListener(type, guardedListener(listener, listenerThrew), options)
+  protected override listenerThrew(error: unknown): void {
+    this.#report(error)
+    if (this.#readyState >= CLOSING) return
+    this.#readyState = CLOSING
+    this.#outbox?.close(CloseCode.INTERNAL_ERROR, new Uint8Array(0))
   }
 
-  override removeEventListener(
-    type: string,
-    listener: EventListener,
-    options?: Parameters<EventTarget['removeEventListener']>[2],
-  ): void {
-    super.removeEventListener(type, guardedListener(listener, listenerThrew), options)
-  }
-
-  get onopen(): ((event: Event) => void) | null {
-    return this.#handler('open')
-  }
-
-  set onopen(callback: ((event: Event) => void) | null) {
-    this.#setHandler('open', callback)
-  }
-
-  get onmessage(): ((event: WebSocketMessageEvent) => void) | null {
-    return this.#handler('message')
-  }
-
-  set onmessage(callback: ((event: WebSocketMessageEvent) => void) | null) {
-    this.#setHandler('message', callback as Listener | null)
-  }
-
-  get onerror(): ((event: WebSocketErrorEvent) => void) | null {
-    return this.#handler('error')
-  }
-
-  set onerror(callback: ((event: WebSocketErrorEvent) => void) | null) {
-    this.#setHandler('error', callback as Listener | null)
-  }
-
-  get onclose(): ((event: WebSocketCloseEvent) => void) | null {
-    return this.#handler('close')
-  }
-
-  set onclose(callback: ((event: WebSocketCloseEvent) => void) | null) {
-    this.#setHandler('close', callback as Listener | null)
-  }
-
-  #handler(type: EventName): Listener | null {
-    return this.#handlers.get(type)?.callback ?? null
-  }
-
-  /**
-   * HTML Standard §8.1.8.1: an event handler takes its place among the listeners when it is first set and keeps it when
-   * it is replaced; set to null, it gives the place up.
-   */
-  #setHandler(type: EventName, callback: Listener | null): void {
-    const handler = this.#handlers.get(type)
-    if (typeof callback !== 'function') {
-      if (handler === undefined) return
-      this.removeEventListener(type, handler.listener)
-      this.#handlers.delete(type)
-    } else if (handler !== undefined) {
-      handler.callback = callback
-    } else {
-      const added: Handler = { callback, listener: (event) => added.callback.call(this, event) }
-      this.#handlers.set(type, added)
-      this.addEventListener(type, added.listener)
+  #connect(opening: WebSocketOpening): void {
+    const handshake = new AbortController()
+    this.#handshake = handshake
+    const accept = (init: WebSocketInit): void => {
+      // Closed in the meantime, whether or not the opener has heard: nobody wants this stream. RFC 8441 §5.
+      if (this.#handshake === undefined) {
+        init.stream.reset(ErrorCode.CANCEL)
+        return
+      }
+      this.#handshake = undefined
+      this.#join(init)
+      this.#open()
     }
+    // From a microtask, so that what it throws at once is a rejection too, and comes after the constructor's end.
+    Promise.resolve()
+      .then(() => opening.open(accept, handshake.signal))
+      .catch((error: unknown) => this.#fail(error))
+  }
+
+  /** WebSockets Standard §3.1, "fail the WebSocket connection": the handshake ends without a socket. */
+  #fail(error: unknown): void {
+    const handshake = this.#handshake
+    if (handshake === undefined) return
+    this.#handshake = undefined
+    handshake.abort(error)
+    this.#readyState = CLOSING
+    this.#opened = true
+    const why = error instanceof Error ? error : new Error(String(error))
+    this.#platform.setTimer(() => this.#linkClosed(CloseCode.ABNORMAL_CLOSURE, '', false, why), 0)
+  }
+
+  #join(init: WebSocketInit): void {
+    this.#protocol = init.protocol
+    this.#extensions = init.extensions ?? ''
+    this.#readyState = OPEN
+    this.#link = new WebSocketLink(init.stream, init.core, init.platform, {
+      messageReceived: (text, data) => this.#messageReceived(text, data),
+      closeReceived: () => {
+        this.#readyState = CLOSING
+      },
+      linkClosed: (code, reason, wasClean, error) => this.#linkClosed(code, reason, wasClean, error),
+      linkDrained: () => undefined,
+    })
+    this.#outbox = new MessageOutbox(this.#link, init.platform)
   }
 
   #open(): void {
     this.#opened = true
     this.dispatchEvent(new Event('open'))
     if (this.#early !== undefined) this.#early()
-    else this.#link.start()
+    else this.#link?.start()
   }
 
   #messageReceived(text: boolean, data: Uint8Array): void {
@@ -271,10 +255,4 @@ export class WebSocket extends EventTarget {
     if (!wasClean) this.dispatchEvent(errorEvent(error))
     this.dispatchEvent(closeEvent(code, reason, wasClean))
   }
-}
-
-/** WebIDL `[Clamp] unsigned short`. */
-function clampedShort(value: number): number {
-  const number = Math.min(Math.max(Number(value), 0), 65_535)
-  return Number.isNaN(number) ? 0 : Math.round(number)
 }
