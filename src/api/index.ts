@@ -4,13 +4,19 @@ export type { Exchange, Tunnel } from './exchange.ts'
 export type { HandshakeOptions } from './extended-connect.ts'
 export { type FetchHandler, type FetchHandlerOptions, type FetchInfo, fetchHandler } from './fetch-handler.ts'
 export { fetchOver } from './fetch-over.ts'
-export { HandshakeError, type HandshakeErrorOptions, type HandshakeFailure } from './handshake-error.ts'
+export {
+  type DialAttempt,
+  HandshakeError,
+  type HandshakeErrorOptions,
+  type HandshakeFailure,
+} from './handshake-error.ts'
 export { openTunnel, type TunnelOptions } from './open-tunnel.ts'
-export { type OpenWebSocketOptions, openWebSocket } from './open-web-socket.ts'
+export { openWebSocket } from './open-web-socket.ts'
 export type { FetchInit } from './outgoing-request.ts'
 export { type RouterOptions, router } from './router.ts'
 export { ServerWebSocket } from './server-web-socket.ts'
 export { WebSocket, type WebSocketInit, type WebSocketOpening } from './web-socket.ts'
 export type { WebSocketCloseEvent, WebSocketErrorEvent, WebSocketMessageEvent } from './web-socket-events.ts'
 export type { WebSocketHandler } from './web-socket-handler.ts'
+export type { OpenWebSocketOptions } from './web-socket-offer.ts'
 export { parseSubprotocols, parseWebSocketUrl, webSocketUrl } from './web-socket-url.ts'

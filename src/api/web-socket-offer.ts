@@ -1,0 +1,88 @@
+import { UsageError } from '../errors/index.ts'
+import type { FieldInput } from '../hpack/index.ts'
+import type { Platform } from '../platform/index.ts'
+import { HandshakeFault, WebSocketConnection, type WebSocketResponse } from '../websocket/index.ts'
+import type { Tunnel } from './exchange.ts'
+import type { HandshakeOptions } from './extended-connect.ts'
+import { HandshakeError } from './handshake-error.ts'
+import { appendHeaders } from './header-fields.ts'
+import type { WebSocketInit } from './web-socket.ts'
+import { webSocketUrl } from './web-socket-url.ts'
+
+export interface OpenWebSocketOptions extends HandshakeOptions {
+  /** Subprotocols, the preferred first. The server must choose one of them, as in the WHATWG standard. */
+  readonly protocols?: string | readonly string[] | undefined
+  /** More fields of the request: `origin`, `cookie`, `authorization`. None that begins with `sec-websocket-`. */
+  readonly headers?: ConstructorParameters<typeof Headers>[0]
+  /** Bytes in one received message, 16 MiB when absent; a larger one closes the socket with 1009. */
+  readonly maxMessageSize?: number | undefined
+}
+
+/** What the opening handshake asks for, in HTTP/2 and HTTP/1.1 alike. RFC 6455 §4.1, RFC 8441 §5. */
+export interface WebSocketOffer {
+  /** Host and port, the port only where it isn't the default. */
+  readonly authority: string
+  readonly scheme: 'http' | 'https'
+  readonly path: string
+  readonly protocols: readonly string[]
+  readonly extra: readonly FieldInput[]
+  /** The core of the socket to come; made before anything is sent, so that a limit out of range sends nothing. */
+  readonly core: WebSocketConnection
+  readonly platform: Platform
+  /** The URL of the socket, `ws` or `wss`. */
+  readonly url: string
+}
+
+/**
+ * The offer for `path`, which may be relative to `origin`; both may have the scheme http, https, ws or wss.
+ * @throws UsageError for a path to elsewhere, or a limit out of range.
+ */
+export function webSocketOffer(
+  platform: Platform,
+  origin: string,
+  path: string,
+  options: OpenWebSocketOptions,
+): WebSocketOffer {
+  const base = new URL(origin)
+  const url = new URL(path, base)
+  // WebSockets Standard §3.1: ws and http, wss and https are the same.
+  for (const one of [base, url]) if (one.protocol.startsWith('ws')) one.protocol = one.protocol.replace('ws', 'http')
+  if (url.origin !== base.origin) throw new UsageError(`this connection reaches ${base.origin}, not ${url.origin}`)
+
+  const { protocols = [], maxMessageSize } = options
+  const extra: FieldInput[] = []
+  appendHeaders(extra, new Headers(options.headers))
+  const limits = maxMessageSize === undefined ? {} : { maxMessageSize }
+  return {
+    authority: url.host,
+    scheme: url.protocol === 'https:' ? 'https' : 'http',
+    path: url.pathname + url.search,
+    protocols: typeof protocols === 'string' ? [protocols] : protocols,
+    extra,
+    core: new WebSocketConnection({ role: 'client', random: (bytes) => platform.fillRandom(bytes), limits }),
+    platform,
+    url: webSocketUrl(url),
+  }
+}
+
+/**
+ * What a socket is made from, once the server has answered `offer` with `answer`, and its bytes flow on `stream`.
+ * @throws HandshakeError `protocol` when the answer doesn't fit the offer.
+ */
+export function acceptOffer(
+  offer: WebSocketOffer,
+  answer: WebSocketResponse | HandshakeFault,
+  status: number,
+  stream: Tunnel,
+  report: (error: unknown) => void,
+): WebSocketInit {
+  if (answer instanceof HandshakeFault) {
+    throw new HandshakeError('protocol', `${answer.reason} (${answer.section})`, { status })
+  }
+  // WebSockets Standard §2: who asked for subprotocols gets one of them or no connection.
+  if (offer.protocols.length > 0 && answer.protocol === '') {
+    throw new HandshakeError('protocol', 'the server chose none of the subprotocols', { status })
+  }
+  const { core, platform, url } = offer
+  return { stream, core, platform, url, protocol: answer.protocol, report }
+}
