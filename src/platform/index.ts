@@ -1,1 +1,1 @@
-export type { Platform } from './platform.ts'
+export type { Deflate, Platform } from './platform.ts'

@@ -20,4 +20,23 @@ export interface Platform {
   decodeText(utf8: Uint8Array): string
   /** The 20 bytes of SHA-1, for `sec-websocket-accept` only. RFC 6455 §4.2.2. */
   sha1(bytes: Uint8Array): Uint8Array
+  /** Compression for `permessage-deflate`, RFC 7692; absent where the runtime has none that works at once. */
+  readonly deflate?: Deflate
+}
+
+/**
+ * Raw DEFLATE, RFC 1951, a message at a time. `history` is what came before the data, for the data to refer to.
+ * The WebSocket core declares the same shape and says what each part of it must do; neither imports the other.
+ */
+export interface Deflate {
+  /** False where `history` has no effect. */
+  readonly takesHistory: boolean
+  /** Blocks that are not final, ending with 00 00 ff ff, and refer back by at most 2^`windowBits` octets. */
+  compress(data: Uint8Array, history: Uint8Array, settings: { windowBits: number; level?: number }): Uint8Array
+  /** The octets up to the end of the first final block, and how many of `data` that were. */
+  decompress(
+    data: Uint8Array,
+    history: Uint8Array,
+    maxLength: number,
+  ): { readonly output: Uint8Array; readonly consumed: number } | 'too long' | 'malformed'
 }

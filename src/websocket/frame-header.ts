@@ -8,6 +8,9 @@ export const MAX_HEADER_SIZE = 14
 /** The longest payload of a control frame. RFC 6455 §5.5. */
 export const MAX_CONTROL_PAYLOAD = 125
 
+/** The bit that permessage-deflate gives its meaning: the message is compressed. RFC 7692 §6. */
+export const RSV1 = 0x40
+
 const FIN = 0x80
 const RSV = 0x70
 const MASK = 0x80
@@ -34,10 +37,15 @@ export class FrameHeader {
   inMessage = false
   /** How many bytes the message may still have; kept up by the reader. */
   room = 0
+  /** True from the first frame of a compressed message on; its end is the reader's to see. */
+  compressed = false
   readonly #expectMask: boolean
+  /** How many bytes a compressed message may have; 0 when none was agreed on. */
+  readonly #compressedRoom: number
 
-  constructor(expectMask: boolean) {
+  constructor(expectMask: boolean, compressedRoom: number) {
     this.#expectMask = expectMask
+    this.#compressedRoom = compressedRoom
   }
 
   /** Reads the header at `bytes[at..end)`. Returns its size in bytes, or 0 when it is not all there or has a `fault`. */
@@ -68,7 +76,7 @@ export class FrameHeader {
 
   #firstByte(byte: number): boolean {
     // RFC 6455 §5.2: a reserved bit without an extension that gives it a meaning fails the connection.
-    if ((byte & RSV) !== 0) return this.#refuse('a reserved bit is set', '§5.2')
+    if ((byte & RSV) !== 0 && !this.#isCompressed(byte)) return this.#refuse('a reserved bit is set', '§5.2')
     this.fin = (byte & FIN) !== 0
     const opcode = byte & 0xf
     this.opcode = opcode
@@ -88,6 +96,16 @@ export class FrameHeader {
       default:
         return this.#refuse(`the reserved opcode ${opcode}`, '§5.2')
     }
+  }
+
+  /** RFC 7692 §6: RSV1 stands in the first frame of a message, where compression was agreed on, and nowhere else. */
+  #isCompressed(byte: number): boolean {
+    const opcode = byte & 0xf
+    if (this.#compressedRoom === 0 || (byte & RSV) !== RSV1) return false
+    if (this.inMessage || (opcode !== Opcode.TEXT && opcode !== Opcode.BINARY)) return false
+    this.compressed = true
+    this.room = this.#compressedRoom
+    return true
   }
 
   #secondByte(byte: number): boolean {

@@ -3,6 +3,7 @@ import type { MessageReceived } from './events.ts'
 import { FrameHeader, MAX_HEADER_SIZE } from './frame-header.ts'
 import type { WebSocketLimits } from './limits.ts'
 import { MessageBuffer } from './message-buffer.ts'
+import type { MessageInflater } from './message-inflater.ts'
 import { Opcode } from './opcode.ts'
 import { Utf8Validator } from './utf8-validator.ts'
 import { WebSocketError } from './websocket-error.ts'
@@ -42,11 +43,14 @@ export class FrameReader {
   #control: Uint8Array = empty
   #text = false
   #emptyFragments = 0
+  readonly #inflater: MessageInflater | undefined
 
-  constructor(expectMask: boolean, limits: WebSocketLimits) {
-    this.#header = new FrameHeader(expectMask)
+  /** With an `inflater` messages may come compressed. */
+  constructor(expectMask: boolean, limits: WebSocketLimits, inflater: MessageInflater | undefined) {
+    this.#header = new FrameHeader(expectMask, inflater === undefined ? 0 : compressedRoom(limits.maxMessageSize))
     this.#header.room = limits.maxMessageSize
     this.#limits = limits
+    this.#inflater = inflater
   }
 
   /** The next bytes; unmasked in place from now on. All of the chunk before must have been read. */
@@ -125,7 +129,7 @@ export class FrameReader {
     }
     if (header.opcode >= Opcode.CLOSE) return this.#readControl(start, end)
 
-    if (this.#text && !this.#isValidText(start, end, ascii)) {
+    if (this.#text && !header.compressed && !this.#isValidText(start, end, ascii)) {
       const reason = 'text that is not UTF-8'
       return new WebSocketError(CloseCode.INVALID_FRAME_PAYLOAD_DATA, reason, 'RFC 6455 §8.1')
     }
@@ -134,8 +138,15 @@ export class FrameReader {
     if (this.#left > 0) return undefined
     this.#left = NO_FRAME
     if (!header.fin) return undefined
-    const data = whole ? this.#chunk.subarray(start, end) : this.#message.take()
+    const payload = whole ? this.#chunk.subarray(start, end) : this.#message.take()
+    const data = header.compressed ? this.#inflate(payload) : payload
+    if (data instanceof WebSocketError) return data
     return { type: 'MessageReceived', text: this.#text, data }
+  }
+
+  #inflate(payload: Uint8Array): Uint8Array | WebSocketError {
+    this.#header.compressed = false
+    return this.#inflater === undefined ? payload : this.#inflater.inflate(payload, this.#text)
   }
 
   /** RFC 6455 §8.1: text is checked as it comes, across chunks and fragments, and may not end inside a code point. */
@@ -161,4 +172,12 @@ export class FrameReader {
     this.#left = NO_FRAME
     return { type: 'ControlFrame', opcode, data }
   }
+}
+
+/**
+ * How many bytes a compressed message may have so that `maxMessageSize` bytes come out of it: what can't be compressed
+ * gets longer by some bytes for each block and each flush. More than that is refused by the frame header already.
+ */
+function compressedRoom(maxMessageSize: number): number {
+  return maxMessageSize + (maxMessageSize >>> 4) + 64
 }

@@ -45,7 +45,10 @@ export class FrameWriter {
     return this.#setAside + this.#writer.pending + pong
   }
 
-  /** One final frame. A large unmasked `payload` is kept by reference and must not change until it is written. */
+  /**
+   * One final frame; RSV1 stands beside the opcode where it is to be set. A large unmasked `payload` is kept by
+   * reference and must not change until it is written.
+   */
   frame(opcode: number, payload: Uint8Array): void {
     const length = payload.length
     if (length > COPY_LIMIT && this.#keys === undefined) {

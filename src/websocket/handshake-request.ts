@@ -17,6 +17,8 @@ export interface WebSocketRequestOptions {
   /** Subprotocols, the preferred first: tokens, each once. */
   readonly protocols?: readonly string[]
   readonly origin?: string
+  /** The value of `sec-websocket-extensions`: that of `offerDeflate`. */
+  readonly extensions?: string
   /** Other fields, `cookie` or `authorization` for example, in lower case. */
   readonly extra?: readonly HandshakeField[]
 }
@@ -41,7 +43,7 @@ export interface WebSocketRequest {
  * webSocketRequestFields({ authority: 'localhost:8443', scheme: 'https', path: '/chat', protocols: ['chat'] })
  */
 export function webSocketRequestFields(options: WebSocketRequestOptions): HandshakeField[] {
-  const { authority, scheme, path, protocols = [], origin, extra = [] } = options
+  const { authority, scheme, path, protocols = [], origin, extensions, extra = [] } = options
   if (authority === '') throw new UsageError('a WebSocket needs an authority', 'RFC 8441 §5')
   // RFC 6455 §3: a WebSocket URI has no fragment, and its resource name is never empty.
   if (!path.startsWith('/') || path.includes('#')) throw new UsageError(`${path} is not a path`, 'RFC 6455 §3')
@@ -59,6 +61,7 @@ export function webSocketRequestFields(options: WebSocketRequestOptions): Handsh
     { name: 'sec-websocket-version', value: VERSION },
   ]
   if (protocols.length > 0) fields.push({ name: 'sec-websocket-protocol', value: protocols.join(', ') })
+  if (extensions !== undefined) fields.push({ name: 'sec-websocket-extensions', value: extensions })
   if (origin !== undefined) fields.push({ name: 'origin', value: origin })
   for (const field of extra) fields.push(field)
   return fields

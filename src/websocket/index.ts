@@ -1,5 +1,8 @@
 export { acceptKeyInput, base64Encode } from './accept-key.ts'
 export { CloseCode } from './close-code.ts'
+export type { CompressSettings, Decompressed, DeflateBackend } from './deflate-backend.ts'
+export type { DeflateParameters } from './deflate-parameters.ts'
+export type { NegotiatedDeflate } from './deflate-setup.ts'
 export type {
   Closed,
   CloseReceived,
@@ -24,5 +27,17 @@ export {
 } from './handshake-response.ts'
 export { defaultLimits, type WebSocketLimits } from './limits.ts'
 export { Opcode } from './opcode.ts'
-export { WebSocketConnection, type WebSocketOptions, type WebSocketState } from './websocket-connection.ts'
+export {
+  acceptDeflate,
+  type DeflateAnswer,
+  type DeflateOffer,
+  offerDeflate,
+  type PerMessageDeflateOptions,
+} from './permessage-deflate.ts'
+export {
+  type SendOptions,
+  WebSocketConnection,
+  type WebSocketOptions,
+  type WebSocketState,
+} from './websocket-connection.ts'
 export { WebSocketError } from './websocket-error.ts'

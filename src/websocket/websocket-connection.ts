@@ -1,12 +1,15 @@
 import { UsageError } from '../errors/index.ts'
 import { CloseCode, isCloseCodeOnWire } from './close-code.ts'
 import { MAX_CLOSE_REASON, readClose, writeClose } from './close-frame.ts'
+import { createDeflater, createInflater, type NegotiatedDeflate } from './deflate-setup.ts'
 import type { WebSocketEvent } from './events.ts'
-import { MAX_CONTROL_PAYLOAD } from './frame-header.ts'
+import { MAX_CONTROL_PAYLOAD, RSV1 } from './frame-header.ts'
 import { type ControlFrame, FrameReader } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { MaskKeys } from './mask-keys.ts'
+import type { MessageDeflater } from './message-deflater.ts'
+import type { MessageInflater } from './message-inflater.ts'
 import { Opcode } from './opcode.ts'
 import { isUtf8 } from './utf8-validator.ts'
 import { WebSocketError } from './websocket-error.ts'
@@ -23,9 +26,23 @@ export interface WebSocketOptions {
   /** Fills the array from a cryptographic random source, for masking keys. A client needs it, a server never calls it. */
   readonly random?: (bytes: Uint8Array) => void
   readonly limits?: Partial<WebSocketLimits>
+  /** permessage-deflate as the handshake has agreed on it; absent where it has not. RFC 7692. */
+  readonly deflate?: NegotiatedDeflate
+}
+
+/** How one message is sent. */
+export interface SendOptions {
+  /**
+   * False: as it is, even where compression was agreed on. For what is compressed already, and for a secret beside text
+   * that an attacker chooses: the length of the two together betrays the secret.
+   */
+  readonly compress?: boolean
 }
 
 const empty = new Uint8Array(0)
+
+/** Messages below this many bytes are not compressed, unless the options say so. */
+const THRESHOLD = 1024
 
 /**
  * One WebSocket after its opening handshake: bytes in, events out, and back. RFC 6455 §5-§7.
@@ -44,17 +61,29 @@ const empty = new Uint8Array(0)
 export class WebSocketConnection {
   readonly #reader: FrameReader
   readonly #writer: FrameWriter
+  readonly #inflater: MessageInflater | undefined
+  readonly #deflater: MessageDeflater | undefined
+  /** Messages from this many bytes on are compressed; none without a deflater. */
+  readonly #compressFrom: number
+  #messagesQueued = 0
+  #messagesTaken = 0
   #state: WebSocketState = 'open'
   #events: (WebSocketEvent | undefined)[] = []
   #nextEvent = 0
 
   /** @throws UsageError for a client without `random`, or a limit out of range. */
   constructor(options: WebSocketOptions) {
-    const { role, random } = options
+    const { role, random, deflate } = options
     if (role === 'client' && random === undefined) {
       throw new UsageError('a client needs a source of random bytes for its masking keys', 'RFC 6455 §5.3')
     }
-    this.#reader = new FrameReader(role === 'server', resolveLimits(options.limits))
+    const limits = resolveLimits(options.limits)
+    if (deflate !== undefined) {
+      this.#inflater = createInflater(role, deflate, limits.maxMessageSize)
+      this.#deflater = createDeflater(role, deflate)
+    }
+    this.#compressFrom = this.#deflater === undefined ? Number.POSITIVE_INFINITY : (deflate?.threshold ?? THRESHOLD)
+    this.#reader = new FrameReader(role === 'server', limits, this.#inflater)
     this.#writer = new FrameWriter(role === 'client' && random !== undefined ? new MaskKeys(random) : undefined)
   }
 
@@ -65,6 +94,16 @@ export class WebSocketConnection {
   /** Bytes that wait to be taken. */
   get pendingOutput(): number {
     return this.#writer.pending
+  }
+
+  /** How many messages `sendText`, `sendTextString` and `sendBinary` have queued since the beginning. */
+  get messagesQueued(): number {
+    return this.#messagesQueued
+  }
+
+  /** How many of them, the oldest, `takeOutput` has handed over whole. The others have never left. */
+  get messagesTaken(): number {
+    return this.#messagesTaken
   }
 
   /**
@@ -112,25 +151,26 @@ export class WebSocketConnection {
    * payload of more than 512 bytes is not copied: it belongs to the library until it is written.
    * @throws UsageError when the socket is not open.
    */
-  sendText(utf8: Uint8Array): void {
-    this.#needOpen()
-    this.#writer.frame(Opcode.TEXT, utf8)
+  sendText(utf8: Uint8Array, options?: SendOptions): void {
+    this.#sendMessage(Opcode.TEXT, utf8, options)
   }
 
   /**
    * Queues a text message if `text` is all ASCII, and returns true; otherwise does nothing and returns false: encode it
-   * and call `sendText`. Meant for short texts, where an encoder costs more than the frame.
+   * and call `sendText`. Meant for short texts, where an encoder costs more than the frame; what is long enough to be
+   * compressed is left to `sendText` too.
    * @throws UsageError when the socket is not open.
    */
   sendTextString(text: string): boolean {
     this.#needOpen()
-    return this.#writer.asciiFrame(text)
+    if (text.length >= this.#compressFrom || !this.#writer.asciiFrame(text)) return false
+    this.#messagesQueued++
+    return true
   }
 
   /** Queues a binary message; for the bytes see `sendText`. @throws UsageError when the socket is not open. */
-  sendBinary(data: Uint8Array): void {
-    this.#needOpen()
-    this.#writer.frame(Opcode.BINARY, data)
+  sendBinary(data: Uint8Array, options?: SendOptions): void {
+    this.#sendMessage(Opcode.BINARY, data, options)
   }
 
   /** Queues a Ping. RFC 6455 §5.5.2. @throws UsageError for more than 125 bytes, or when the socket is not open. */
@@ -162,7 +202,18 @@ export class WebSocketConnection {
 
   /** Everything to be written, in order; an empty list when there is nothing. Don't change the bytes. */
   takeOutput(): Uint8Array[] {
+    this.#messagesTaken = this.#messagesQueued
     return this.#writer.take()
+  }
+
+  #sendMessage(opcode: number, data: Uint8Array, options: SendOptions | undefined): void {
+    this.#needOpen()
+    let compressed: Uint8Array | undefined
+    if (data.length >= this.#compressFrom && options?.compress !== false) compressed = this.#deflater?.deflate(data)
+    if (compressed === undefined) this.#writer.frame(opcode, data)
+    // RFC 7692 §6.1: the message goes out as one frame, so the first one, which has RSV1, is the only one.
+    else this.#writer.frame(opcode | RSV1, compressed)
+    this.#messagesQueued++
   }
 
   #needOpen(): void {
@@ -219,6 +270,8 @@ export class WebSocketConnection {
 
   #end(code: number, reason: Uint8Array, wasClean: boolean, error: WebSocketError | undefined): void {
     this.#state = 'closed'
+    this.#inflater?.release()
+    this.#deflater?.release()
     this.#events.push({ type: 'Closed', code, reason, wasClean, error })
   }
 }

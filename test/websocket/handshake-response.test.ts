@@ -56,7 +56,7 @@ describe('the response', () => {
   })
 
   it('RFC 6455 §4.1: an extension that was not asked for is refused', () => {
-    for (const value of ['permessage-deflate', '', 'x; y']) {
+    for (const value of ['permessage-deflate', 'x; y']) {
       const list = fields(':status: 200', `sec-websocket-extensions: ${value}`)
       expect(fault(readWebSocketResponse(list, []))).toBe('200 RFC 6455 §4.1')
     }

@@ -1,10 +1,11 @@
 import { createHash, randomFillSync } from 'node:crypto'
 import type { Platform } from '../../platform/index.ts'
+import { nodeDeflate } from './deflate.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Node's clock, timers, random bytes, text codec and hash; Bun and Deno have the same modules. */
+/** Node's clock, timers, random bytes, text codec, hash and compression; Bun and Deno have the same modules. */
 export const nodePlatform: Platform = {
   now: () => performance.now(),
   // A timer must not keep a process alive: while something is waited for, the socket does.
@@ -14,4 +15,5 @@ export const nodePlatform: Platform = {
   encodeText: (text) => encoder.encode(text),
   decodeText: (utf8) => decoder.decode(utf8),
   sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()),
+  deflate: nodeDeflate,
 }
