@@ -5,7 +5,7 @@ import { checkExtraFields, HandshakeFault, type HandshakeField, valuesOf } from 
 import { isToken, parseTokenList } from './token-list.ts'
 
 /** The only version of the protocol there is. RFC 6455 §4.1. */
-const VERSION = '13'
+export const VERSION = '13'
 
 export interface WebSocketRequestOptions {
   /** Host and port of the WebSocket URI, the port only where it isn't the default. */
@@ -44,13 +44,7 @@ export interface WebSocketRequest {
  */
 export function webSocketRequestFields(options: WebSocketRequestOptions): HandshakeField[] {
   const { authority, scheme, path, protocols = [], origin, extensions, extra = [] } = options
-  if (authority === '') throw new UsageError('a WebSocket needs an authority', 'RFC 8441 §5')
-  // RFC 6455 §3: a WebSocket URI has no fragment, and its resource name is never empty.
-  if (!path.startsWith('/') || path.includes('#')) throw new UsageError(`${path} is not a path`, 'RFC 6455 §3')
-  for (const protocol of protocols) {
-    if (!isToken(protocol)) throw new UsageError(`${protocol} cannot be a subprotocol`, 'RFC 6455 §4.1')
-  }
-  if (new Set(protocols).size < protocols.length) throw new UsageError('a subprotocol named twice', 'RFC 6455 §4.1')
+  checkTarget(authority, path, protocols)
   checkExtraFields(extra)
   const fields: HandshakeField[] = [
     { name: ':method', value: 'CONNECT' },
@@ -65,6 +59,20 @@ export function webSocketRequestFields(options: WebSocketRequestOptions): Handsh
   if (origin !== undefined) fields.push({ name: 'origin', value: origin })
   for (const field of extra) fields.push(field)
   return fields
+}
+
+/**
+ * Checks what every request of ours has, whatever the version of HTTP.
+ * @throws UsageError
+ */
+export function checkTarget(authority: string, path: string, protocols: readonly string[]): void {
+  if (authority === '') throw new UsageError('a WebSocket needs an authority', 'RFC 6455 §3')
+  // RFC 6455 §3: a WebSocket URI has no fragment, and its resource name is never empty.
+  if (!path.startsWith('/') || path.includes('#')) throw new UsageError(`${path} is not a path`, 'RFC 6455 §3')
+  for (const protocol of protocols) {
+    if (!isToken(protocol)) throw new UsageError(`${protocol} cannot be a subprotocol`, 'RFC 6455 §4.1')
+  }
+  if (new Set(protocols).size < protocols.length) throw new UsageError('a subprotocol named twice', 'RFC 6455 §4.1')
 }
 
 /**

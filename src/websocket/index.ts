@@ -35,6 +35,19 @@ export {
   type PerMessageDeflateOptions,
 } from './permessage-deflate.ts'
 export {
+  readWebSocketUpgrade,
+  type UpgradeRequest,
+  type UpgradeRequestOptions,
+  webSocketUpgradeRequest,
+} from './upgrade-request.ts'
+export {
+  readWebSocketUpgradeResponse,
+  type UpgradeExpectation,
+  type UpgradeResponseOptions,
+  webSocketUpgradeResponse,
+} from './upgrade-response.ts'
+export { type UpgradeResponse, UpgradeResponseReader } from './upgrade-response-reader.ts'
+export {
   type SendOptions,
   WebSocketConnection,
   type WebSocketOptions,

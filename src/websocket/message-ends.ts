@@ -1,0 +1,35 @@
+/**
+ * Adds to `ends` where each message in `chunks` ends, as a count of bytes from the beginning of a stream of which `before`
+ * bytes were taken earlier. `chunks` is what one `takeOutput` of ours has handed over: whole frames, each of them the only
+ * one of its message, none of whose headers lies across two chunks. RFC 6455 §5.2.
+ *
+ * For whoever keeps account of what a transport has taken, message by message, without a word to each `send`.
+ */
+export function messageEnds(chunks: readonly Uint8Array[], before: number, ends: number[]): void {
+  let base = before
+  /** Where the next frame begins, in the chunk at hand or, a long payload, behind it. */
+  let at = 0
+  for (const chunk of chunks) {
+    while (at < chunk.length) {
+      const opcode = chunk[at] & 0x0f
+      const short = chunk[at + 1] & 0x7f
+      let length = short
+      let header = 2
+      if (short === 126) {
+        length = (chunk[at + 2] << 8) | chunk[at + 3]
+        header = 4
+      } else if (short === 127) {
+        length = 0
+        for (let i = 2; i < 10; i++) length = length * 256 + chunk[at + i]
+        header = 10
+      }
+      // The masking key lies behind the length.
+      if ((chunk[at + 1] & 0x80) !== 0) header += 4
+      at += header + length
+      // RFC 6455 §5.5: the upper half of the opcodes are control frames.
+      if (opcode < 8) ends.push(base + at)
+    }
+    at -= chunk.length
+    base += chunk.length
+  }
+}
