@@ -51,7 +51,7 @@ const halves = {
 
 /** Where faults of the peer are made, with the section beside them. */
 const faultFiles = [...files.keys()].filter((path) =>
-  /^(connection\/.*|frames\/rules|hpack\/(block-reader|decoder)|websocket\/(close-frame|frame-header|frame-reader))\.ts$/.test(
+  /^(connection\/.*|frames\/rules|hpack\/(block-reader|decoder)|websocket\/(close-frame|frame-header|frame-reader|message-inflater))\.ts$/.test(
     path,
   ),
 )
