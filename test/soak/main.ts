@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { frameReader } from './frame-reader.ts'
+import { mebibytes } from './heap.ts'
 import { hpackDecoder } from './hpack-decoder.ts'
 import { serverConnection } from './server-connection.ts'
 import { Soak, type Verdict } from './soak.ts'
@@ -29,8 +30,6 @@ const targets: readonly { readonly target: Target; readonly share: number }[] = 
   { target: webSocketReceiver, share: 0.3 },
   { target: serverConnection, share: 0.05 },
 ]
-
-const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
 
 function line(name: string, verdict: Verdict): string {
   const { inputs, seconds, whole, faults, failures, slowest, heap } = verdict

@@ -1,6 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { Chance } from './chance.ts'
+import { bytesInUse } from './heap.ts'
 import { type Target, WHOLE } from './target.ts'
 
 export interface Verdict {
@@ -31,17 +30,6 @@ const MAX_FAILURES = 5
 const SAMPLES = 20
 /** What the heap may grow by in between: compiled code, and the names of faults. */
 const HEAP_SLACK = 2 * 2 ** 20
-
-setFlagsFromString('--expose-gc')
-const collect: () => void = runInNewContext('gc')
-
-/** The memory of array buffers is given back beside the program, and is gone for sure by the second collection. */
-function bytesInUse(): number {
-  collect()
-  collect()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
-}
 
 /** One target, its inputs and what is held against them. */
 export class Soak {
