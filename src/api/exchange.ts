@@ -18,6 +18,7 @@ export interface Tunnel {
   readonly outputEnded: boolean
   readonly writable: boolean
   readonly queuedBytes: number
+  readonly unsentBytes: number
   /** Aborts when the stream is reset or its connection lost, with the StreamError as reason. */
   readonly signal: AbortSignal
   write(bytes: Uint8Array): boolean

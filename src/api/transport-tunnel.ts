@@ -44,6 +44,7 @@ export class TransportTunnel implements Tunnel {
   #finSent = false
   /** No more passes either way. */
   #gone = false
+  #unsentBytes = 0
   #failure: StreamError | undefined
   #controller: AbortController | undefined
   /** Whoever waits in `drained`. */
@@ -93,6 +94,10 @@ export class TransportTunnel implements Tunnel {
 
   get queuedBytes(): number {
     return this.#gone ? 0 : this.#pendingBytes + this.#bytesInTransport
+  }
+
+  get unsentBytes(): number {
+    return this.#unsentBytes
   }
 
   get signal(): AbortSignal {
@@ -246,6 +251,7 @@ export class TransportTunnel implements Tunnel {
   /** The last that is told. Without `failure` both directions had ended. */
   #lost(failure: StreamError | undefined): void {
     this.#failure = failure
+    this.#unsentBytes = this.#pendingBytes
     this.#pending = []
     this.#pendingBytes = 0
     this.#kept.length = 0

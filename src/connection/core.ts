@@ -168,7 +168,7 @@ export class Core {
     if (this.isPeerId(stream.id)) this.peerStreams--
     else this.ownStreams--
     this.closedStreams.add(stream.id, stream.state)
-    stream.queue?.clear()
+    stream.queue?.drop()
     if (stream.ready) this.ready.remove(stream)
     this.retainedFieldSize -= stream.fieldSize
     if (this.streams.size === 0 && this.role === 'server') this.deadlines.idle(this.now)
@@ -183,7 +183,8 @@ export class Core {
   resetStream(stream: Stream, error: StreamError): void {
     this.advance(stream, StreamInput.SEND_RST_STREAM)
     // Told before it is written: writing it may be one answer too many, and then ConnectionClosed must come last.
-    this.emit({ type: 'StreamReset', streamId: stream.id, initiator: 'local', error })
+    const unsentBytes = stream.queued
+    this.emit({ type: 'StreamReset', streamId: stream.id, initiator: 'local', error, unsentBytes })
     this.sendRstStream(stream.id, error.code)
     this.answered(13)
   }
@@ -273,8 +274,8 @@ export class Core {
       const reason = error === undefined ? 'the connection ended' : `the connection ended: ${error.message}`
       const code = error?.code ?? ErrorCode.CANCEL
       const fault = new StreamError(stream.id, code, reason, 'RFC 9113 §5.4.1', { initiator })
-      this.emit({ type: 'StreamReset', streamId: stream.id, initiator, error: fault })
-      stream.queue?.clear()
+      this.emit({ type: 'StreamReset', streamId: stream.id, initiator, error: fault, unsentBytes: stream.queued })
+      stream.queue?.drop()
     }
     this.streams.clear()
     this.ready.clear()

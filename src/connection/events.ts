@@ -36,6 +36,8 @@ export interface StreamReset {
   readonly initiator: Initiator
   /** Code, reason, section, and whether the request may be sent again. */
   readonly error: StreamError
+  /** Bytes of the body that `takeOutput` had not handed out, and never will. */
+  readonly unsentBytes: number
 }
 
 /** Both sides ended the stream regularly and all of ours has been handed out by `takeOutput`. */

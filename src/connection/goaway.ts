@@ -50,6 +50,6 @@ export function recvGoAway(core: Core): void {
       initiator: 'remote',
       retryable: true,
     })
-    core.emit({ type: 'StreamReset', streamId: stream.id, initiator: 'remote', error })
+    core.emit({ type: 'StreamReset', streamId: stream.id, initiator: 'remote', error, unsentBytes: stream.queued })
   }
 }

@@ -176,7 +176,7 @@ function recvRstStream(core: Core): void {
     initiator: 'remote',
     retryable,
   })
-  core.emit({ type: 'StreamReset', streamId, initiator: 'remote', error })
+  core.emit({ type: 'StreamReset', streamId, initiator: 'remote', error, unsentBytes: stream.queued })
   core.chargeReset()
 }
 

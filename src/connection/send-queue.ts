@@ -47,11 +47,11 @@ export class SendQueue {
     return from === 0 ? chunk : chunk.subarray(from)
   }
 
-  clear(): void {
+  /** Lets go of what waits, for good; `length` goes on saying how much that was. */
+  drop(): void {
     this.#chunks.clear()
     this.#slab = undefined
     this.#offset = 0
-    this.length = 0
   }
 
   #pack(crumb: Uint8Array): void {

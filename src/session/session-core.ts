@@ -290,7 +290,7 @@ export class SessionCore implements TransportReceiver {
         const stream = this.streams.get(event.streamId)
         if (stream === undefined) return
         this.streams.delete(event.streamId)
-        intake.reset(stream, event.error)
+        intake.reset(stream, event.error, event.unsentBytes)
         this.#owner.slotsChanged()
         return
       }

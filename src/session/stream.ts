@@ -15,7 +15,7 @@ export interface StreamIntake {
   headers(stream: Stream, event: HeadersReceived): void
   data(stream: Stream, data: Uint8Array, endStream: boolean): void
   writable(stream: Stream): void
-  reset(stream: Stream, error: StreamError): void
+  reset(stream: Stream, error: StreamError, unsentBytes: number): void
   closed(stream: Stream): void
   /** Tells what was put off: kept data, or an end that the caller brought about himself. */
   due(stream: Stream): void
@@ -45,6 +45,7 @@ export abstract class Stream extends ReceivingHalf {
 
   #outputEnded: boolean
   #full = false
+  #unsentBytes = 0
   #closed = false
   /** An end brought about by the caller: told in the session's next turn, never from inside his call. */
   #endUntold = false
@@ -55,7 +56,7 @@ export abstract class Stream extends ReceivingHalf {
       headers: (stream, event) => stream.receiveHeaders(event),
       data: (stream, data, endStream) => stream.receiveData(data, endStream),
       writable: (stream) => stream.#writableAgain(),
-      reset: (stream, error) => stream.#resetBy(error),
+      reset: (stream, error, unsentBytes) => stream.#resetBy(error, unsentBytes),
       closed: (stream) => stream.#closedRegularly(),
       due: (stream) => stream.#tellDue(),
       watch: (stream, watcher) => {
@@ -90,6 +91,11 @@ export abstract class Stream extends ReceivingHalf {
   /** Bytes written and not yet handed to the transport. */
   get queuedBytes(): number {
     return this.gone ? 0 : this.core.connection.queuedBytes(this.id)
+  }
+
+  /** What of the bytes written had not been handed to the transport when the stream ended before its time. */
+  get unsentBytes(): number {
+    return this.#unsentBytes
   }
 
   /**
@@ -175,6 +181,7 @@ export abstract class Stream extends ReceivingHalf {
       return
     }
     if (!this.gone) {
+      this.#unsentBytes = this.queuedBytes
       this.core.connection.reset(this.id, code)
       this.failure = new StreamError(this.id, code, 'reset by its own side', 'RFC 9113 §6.4')
       this.gone = true
@@ -213,7 +220,7 @@ export abstract class Stream extends ReceivingHalf {
     if (this.onWritable !== undefined && this.writable) this.call(this.onWritable, undefined, undefined)
   }
 
-  #resetBy(error: StreamError): void {
+  #resetBy(error: StreamError, unsentBytes: number): void {
     if (this.gone) return
     // RFC 9113 §8.1: after a complete response NO_ERROR only asks for no more of the request. The response counts.
     if (error.code === ErrorCode.NO_ERROR && error.initiator === 'remote' && this.inputEnded) {
@@ -222,6 +229,7 @@ export abstract class Stream extends ReceivingHalf {
     }
     this.gone = true
     this.failure = error
+    this.#unsentBytes = unsentBytes
     this.releaseCredit(false)
     this.#tellEnd()
   }

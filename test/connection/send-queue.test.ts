@@ -52,11 +52,11 @@ describe('bytes that wait to be sent', () => {
     for (const chunk of chunks) expect(queue.shift(100)).toBe(chunk)
   })
 
-  it('a queue that was cleared holds nothing of before', () => {
+  it('a queue that was dropped holds nothing of before, and knows how much it was', () => {
     const queue = new SendQueue()
     for (let i = 0; i < 100; i++) queue.push(Uint8Array.of(1))
-    queue.clear()
-    expect(queue.length).toBe(0)
+    queue.drop()
+    expect(queue.length).toBe(100)
     queue.push(Uint8Array.of(2, 3))
     expect([...queue.shift(10)]).toEqual([2, 3])
   })
