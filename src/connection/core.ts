@@ -56,6 +56,8 @@ export class Core {
   /** Streams not closed, by who opened them. */
   peerStreams = 0
   ownStreams = 0
+  /** Streams that the server has promised and not begun to answer. RFC 9113 §5.1.2. */
+  reservedStreams = 0
 
   /** What PRIORITY_UPDATE said of streams that were not open yet. RFC 9218 §7.1. */
   readonly earlyPriorities: Map<number, Priority> = new Map()
@@ -109,7 +111,7 @@ export class Core {
     this.streamWindow = windowSize('streamWindow', options.streamWindow ?? 262_144)
     this.local = {
       headerTableSize: 4096,
-      enablePush: false,
+      enablePush: options.role === 'client' && options.enablePush === true,
       maxConcurrentStreams: this.limits.maxConcurrentStreams,
       initialWindowSize: Math.max(this.streamWindow, DEFAULT_WINDOW),
       maxFrameSize: this.reader.maxFrameSize,
@@ -150,23 +152,33 @@ export class Core {
     const step = transition(stream.state, input)
     if (step.kind !== 'goto' || step.to === stream.state) return step
     this.observer?.stateChanged?.(stream.id, streamStateName(stream.state), streamStateName(step.to))
-    if (stream.state === StreamState.IDLE) this.#opened(stream)
+    const from = stream.state
     stream.state = step.to
-    if (step.to >= StreamState.CLOSED) this.#closed(stream)
+    if (from === StreamState.IDLE) this.#opened(stream)
+    else if (step.to >= StreamState.CLOSED) this.#closed(stream, from)
+    else if (from === StreamState.RESERVED_REMOTE) {
+      this.#count(stream.id, from, -1)
+      this.#count(stream.id, step.to, 1)
+    }
     return step
+  }
+
+  /** RFC 9113 §5.1.2: streams that are only reserved do not count among the open ones. */
+  #count(id: number, state: number, n: number): void {
+    if (!this.isPeerId(id)) this.ownStreams += n
+    else if (state === StreamState.RESERVED_REMOTE) this.reservedStreams += n
+    else this.peerStreams += n
   }
 
   #opened(stream: Stream): void {
     this.streams.set(stream.id, stream)
-    if (this.isPeerId(stream.id)) this.peerStreams++
-    else this.ownStreams++
+    this.#count(stream.id, stream.state, 1)
     this.deadlines.busy()
   }
 
-  #closed(stream: Stream): void {
+  #closed(stream: Stream, from: number): void {
     this.streams.delete(stream.id)
-    if (this.isPeerId(stream.id)) this.peerStreams--
-    else this.ownStreams--
+    this.#count(stream.id, from, -1)
     this.closedStreams.add(stream.id, stream.state)
     stream.queue?.drop()
     if (stream.ready) this.ready.remove(stream)
@@ -310,6 +322,7 @@ export class Core {
 function assumed(local: MutableLocalSettings): SettingEntry[] {
   return [
     [Setting.HEADER_TABLE_SIZE, local.headerTableSize],
+    [Setting.ENABLE_PUSH, local.enablePush ? 1 : 0],
     [Setting.MAX_CONCURRENT_STREAMS, local.maxConcurrentStreams],
     [Setting.INITIAL_WINDOW_SIZE, DEFAULT_WINDOW],
     [Setting.MAX_FRAME_SIZE, 16_384],

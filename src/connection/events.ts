@@ -112,7 +112,20 @@ export interface ExtensionFrameReceived {
   readonly payload: Uint8Array
 }
 
-/** A malformed request was reset before anybody heard of its stream. RFC 9113 §8.1.1. */
+/**
+ * The server promised to answer a request that was not made. RFC 9113 §8.4. The answer comes on `promisedStreamId` like any
+ * other; who does not want it resets that stream. Clients with `enablePush` only.
+ */
+export interface PushPromised {
+  readonly type: 'PushPromised'
+  /** The request that it goes with. */
+  readonly streamId: number
+  readonly promisedStreamId: number
+  /** The request that the server makes in our place: GET or HEAD, to the origin of the request that it goes with. */
+  readonly fields: readonly Field[]
+}
+
+/** A malformed request, or a malformed promise of one, was reset before anybody heard of its stream. RFC 9113 §8.1.1. */
 export interface RequestRefused {
   readonly type: 'RequestRefused'
   readonly streamId: number
@@ -150,6 +163,7 @@ export type ConnectionEvent =
   | AltSvcReceived
   | OriginReceived
   | ExtensionFrameReceived
+  | PushPromised
   | RequestRefused
   | LimitExceeded
   | ConnectionClosed

@@ -10,6 +10,10 @@ export interface Malformed {
 /** What a header section says that the connection itself must know. Filled anew by each validation. */
 export class MessageHead {
   method = ''
+  scheme = ''
+  /** Empty when absent. */
+  authority = ''
+  host = ''
   protocol: string | undefined
   status = 0
   /** -1 when absent. */
@@ -135,6 +139,9 @@ export function validateRequest(
   const fault = scan.scan(fields, allowed, 'a request', head)
   if (fault !== undefined) return fault
   const { seen } = scan
+  head.scheme = scan.scheme
+  head.authority = scan.authority ?? ''
+  head.host = scan.host ?? ''
   if ((seen & METHOD) === 0) return malformed(':method is missing', 'RFC 9113 §8.3.1')
   if ((seen & PROTOCOL) !== 0 && head.method !== 'CONNECT') {
     return malformed(':protocol on a method other than CONNECT', 'RFC 8441 §4')
@@ -166,6 +173,12 @@ function validateAuthority(scan: SectionScan): Malformed | undefined {
     return malformed(`an ${scheme} request needs :authority or host`, 'RFC 9113 §8.3.1')
   }
   return undefined
+}
+
+/** Where a request goes: scheme and authority, in one spelling. RFC 9110 §4.3.1. */
+export function originOf({ scheme, authority, host }: MessageHead): string {
+  const lower = scheme.toLowerCase()
+  return `${lower}://${normalized(authority === '' ? host : authority, lower)}`
 }
 
 /** RFC 3986 §6.2.3: case does not count, nor does a port that is the scheme's own or empty. */

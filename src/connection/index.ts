@@ -13,6 +13,7 @@ export type {
   OriginReceived,
   PingAcknowledged,
   PingReceived,
+  PushPromised,
   RequestRefused,
   SettingsAcknowledged,
   SettingsReceived,

@@ -5,6 +5,8 @@
 export interface Limits {
   /** Streams the peer may have open at once: SETTINGS_MAX_CONCURRENT_STREAMS. RFC 9113 §5.1.2. */
   readonly maxConcurrentStreams: number
+  /** Client: streams that the server has promised and not begun to answer; they do not count above. RFC 9113 §5.1.2. */
+  readonly maxReservedStreams: number
   /** A decoded field section, each line counted as name + value + 32: SETTINGS_MAX_HEADER_LIST_SIZE. RFC 9113 §6.5.2. */
   readonly maxFieldSectionSize: number
   /** Field lines in one section, cookie crumbs aside. */
@@ -60,6 +62,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   maxConcurrentStreams: 100,
+  maxReservedStreams: 100,
   maxFieldSectionSize: 65_536,
   maxFieldCount: 128,
   maxCookieCrumbs: 150,

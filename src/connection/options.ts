@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   readonly role: Role
   /** Server role only; `off` when absent. */
   readonly extendedConnect?: ExtendedConnectPolicy | undefined
+  /** Client role only: the server may push, which comes as `PushPromised`. False when absent. RFC 9113 §8.4. */
+  readonly enablePush?: boolean | undefined
   /** Receive window of each stream in bytes, SETTINGS_INITIAL_WINDOW_SIZE: 262,144 when absent. RFC 9113 §6.9.2. */
   readonly streamWindow?: number | undefined
   /** Receive window of the whole connection in bytes, at least 65,535: 1,048,576 when absent. RFC 9113 §6.9.1. */

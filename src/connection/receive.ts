@@ -2,11 +2,11 @@ import { ConnectionError, ErrorCode, StreamError } from '../errors/index.ts'
 import { CONNECTION_PREFACE, Flag, FrameType, frameTypeName, ReadStatus } from '../frames/index.ts'
 import type { Core } from './core.ts'
 import { recvAltSvc, recvExtension, recvOrigin } from './extensions.ts'
+import { FieldBlock, recvContinuation, recvHeaders, recvPushPromise } from './field-block.ts'
 import { recvGoAway } from './goaway.ts'
 import { recvPing } from './ping.ts'
 import { recvPriorityUpdate } from './prioritize.ts'
 import { chargeAndDiscard, recvData } from './recv-data.ts'
-import { FieldBlock, recvContinuation, recvHeaders } from './recv-headers.ts'
 import { recvSettings } from './recv-settings.ts'
 import { recvWindowUpdate } from './recv-window-update.ts'
 import { StreamInput, StreamState } from './stream-state.ts'
@@ -108,7 +108,7 @@ export class Receiver {
         recvSettings(core)
         return
       case FrameType.PUSH_PROMISE:
-        recvPushPromise(core)
+        recvPushPromise(core, this.#block)
         return
       case FrameType.PING:
         recvPing(core)
@@ -178,10 +178,4 @@ function recvRstStream(core: Core): void {
   })
   core.emit({ type: 'StreamReset', streamId, initiator: 'remote', error, unsentBytes: stream.queued })
   core.chargeReset()
-}
-
-/** RFC 9113 §6.6, §8.4: we never enable push, and a client cannot push at all. */
-function recvPushPromise(core: Core): void {
-  const reason = core.role === 'server' ? 'PUSH_PROMISE from a client' : 'PUSH_PROMISE although ENABLE_PUSH is 0'
-  core.connectionFault(ErrorCode.PROTOCOL_ERROR, reason, core.role === 'server' ? 'RFC 9113 §8.4' : 'RFC 9113 §6.6')
 }

@@ -1,12 +1,12 @@
-import { concat } from '../bytes/index.ts'
-import { ConnectionError, ErrorCode, StreamError } from '../errors/index.ts'
-import { Flag } from '../frames/index.ts'
+import { ErrorCode, StreamError } from '../errors/index.ts'
 import type { DecodedSection } from '../hpack/index.ts'
 import type { Core } from './core.ts'
 import type { FieldSectionKind } from './events.ts'
 import { type Malformed, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
 import { MessagePart, MessagePhase, nextPhase, responsePart } from './message-phase.ts'
 import { prioritizeRequest } from './prioritize.ts'
+import { mayRespond } from './recv-push.ts'
+import { malformed, refuse, refuseOverflow, reset } from './refusal.ts'
 import { Stream } from './stream.ts'
 import { StreamInput, StreamState, transition } from './stream-state.ts'
 import { earnByStream } from './window-update-budget.ts'
@@ -14,68 +14,8 @@ import { earnByStream } from './window-update-budget.ts'
 /** Informational responses on one stream that nobody need wonder at: 100, 103, progress now and then. */
 const FREE_INFORMATIONAL = 8
 
-/** A field block that spans HEADERS and CONTINUATION frames. RFC 9113 §4.3. */
-export class FieldBlock {
-  /** The stream whose block is open; 0: none is. */
-  streamId = 0
-  endStream = false
-  fragments: Uint8Array[] = []
-  length = 0
-}
-
-/** RFC 9113 §6.2. Priority fields and padding are already off; what is left is a fragment of a field block. */
-export function recvHeaders(core: Core, block: FieldBlock): void {
-  const { reader } = core
-  const endStream = (reader.flags & Flag.END_STREAM) !== 0
-  if ((reader.flags & Flag.END_HEADERS) !== 0) {
-    recvFieldBlock(core, reader.streamId, endStream, reader.view())
-    return
-  }
-  block.streamId = reader.streamId
-  block.endStream = endStream
-  block.fragments = []
-  block.length = 0
-  core.deadlines.fieldBlockBegun(core.now)
-  keepFragment(core, block)
-}
-
-/** RFC 9113 §6.10; the order of frames was checked before. */
-export function recvContinuation(core: Core, block: FieldBlock): void {
-  const { reader } = core
-  if (!keepFragment(core, block) || (reader.flags & Flag.END_HEADERS) === 0) return
-  const { streamId, endStream, fragments } = block
-  block.streamId = 0
-  block.fragments = []
-  core.deadlines.fieldBlockEnded()
-  recvFieldBlock(core, streamId, endStream, concat(fragments))
-}
-
-/** RFC 9113 §10.5.1: both the frames and the bytes of a block are bounded, since an endless one yields no request. */
-function keepFragment(core: Core, block: FieldBlock): boolean {
-  const fragment = core.reader.view()
-  block.fragments.push(fragment.slice())
-  block.length += fragment.length
-  if (block.fragments.length - 1 > core.limits.maxContinuations) {
-    core.refuse('maxContinuations', block.streamId, 'too many CONTINUATION frames in one field block')
-    return false
-  }
-  if (block.length > core.limits.maxFieldSectionSize) {
-    core.refuse('maxFieldSectionSize', block.streamId, 'a field block larger than its field section may be')
-    return false
-  }
-  return true
-}
-
-/** A whole field block. It is decoded whatever becomes of the stream, or the tables would part. RFC 9113 §4.3. */
-function recvFieldBlock(core: Core, id: number, endStream: boolean, block: Uint8Array): void {
-  const decoded = core.decoder.decode(block)
-  if (decoded instanceof ConnectionError) {
-    core.fail(decoded)
-    return
-  }
-  // RFC 9113 §10.5.1: the decoder knows the limit of the first SETTINGS; an update may have made it smaller since.
-  const isTooLarge = decoded.overflow === undefined && decoded.size > core.local.maxHeaderListSize
-  const section: DecodedSection = isTooLarge ? { ...decoded, overflow: 'size' } : decoded
+/** A whole field section in HEADERS, on whatever stream. RFC 9113 §6.2. */
+export function recvFieldSection(core: Core, id: number, endStream: boolean, section: DecodedSection): void {
   const stream = core.streams.get(id)
   if (stream !== undefined) recvOnStream(core, stream, endStream, section)
   else if (core.role === 'server' && core.isPeerId(id) && id > core.highestPeerId)
@@ -115,9 +55,7 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
     return
   }
   if (section.overflow !== undefined) {
-    emitOverflow(core, id, section)
-    refuse(core, id, ErrorCode.ENHANCE_YOUR_CALM)
-    chargeOverflow(core)
+    refuseOverflow(core, id, section)
     return
   }
   // §10.5.1: small sections on many streams that never end are as large as one that is too large. A later try may fit.
@@ -132,7 +70,7 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
     validateRequest(section.fields, core.local.enableConnectProtocol, head) ?? bodyFault(head.contentLength, endStream)
   if (fault !== undefined) {
     // The consumer never hears of this stream; the observer and the wire do.
-    core.emit({ type: 'RequestRefused', streamId: id, error: streamError(id, fault) })
+    core.emit({ type: 'RequestRefused', streamId: id, error: malformed(id, fault) })
     refuse(core, id, ErrorCode.PROTOCOL_ERROR)
     return
   }
@@ -148,6 +86,7 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
 }
 
 function recvOnStream(core: Core, stream: Stream, endStream: boolean, section: DecodedSection): void {
+  if (!mayRespond(core, stream)) return
   const step = core.advance(stream, StreamInput.RECV_HEADERS)
   if (step.kind === 'connectionError') {
     core.connectionFault(step.code, step.reason, step.section)
@@ -158,16 +97,13 @@ function recvOnStream(core: Core, stream: Stream, endStream: boolean, section: D
     return
   }
   if (section.overflow !== undefined) {
-    const reason = 'a field section over the limit'
-    emitOverflow(core, stream.id, section)
-    reset(core, stream, new StreamError(stream.id, ErrorCode.ENHANCE_YOUR_CALM, reason, 'RFC 9113 §10.5.1'))
-    chargeOverflow(core)
+    refuseOverflow(core, stream.id, section)
     return
   }
   const kind = kindOf(core, stream)
   const fault = checkSection(core, stream, kind, endStream, section)
   if (typeof fault === 'object') {
-    reset(core, stream, streamError(stream.id, fault))
+    reset(core, stream, malformed(stream.id, fault))
     return
   }
   // §8.1: any number of them is lawful, and each costs a decoded section that ends nothing.
@@ -242,45 +178,13 @@ function deliver(
 ): void {
   if (endStream && stream.expected > 0) {
     const fault = { reason: `${stream.expected} bytes of the body are missing`, section: 'RFC 9113 §8.1.1' }
-    reset(core, stream, streamError(stream.id, fault))
+    reset(core, stream, malformed(stream.id, fault))
     return
   }
-  if (core.role === 'server') {
+  if (core.isPeerId(stream.id)) {
     stream.fieldSize += section.size
     core.retainedFieldSize += section.size
   }
   core.emit({ type: 'HeadersReceived', streamId: stream.id, kind, fields: section.fields, endStream })
   if (endStream) core.advance(stream, StreamInput.RECV_END_STREAM)
-}
-
-function refuse(core: Core, id: number, code: number): void {
-  core.refuseStream(id, code)
-  core.chargeReset()
-}
-
-function reset(core: Core, stream: Stream, error: StreamError): void {
-  core.resetStream(stream, error)
-  core.chargeReset()
-}
-
-/** RFC 9113 §10.5.1: what is over the limit had to be decoded all the same, so it may not go on for long. */
-function chargeOverflow(core: Core): void {
-  if (core.overflows.spend(core.now)) return
-  core.refuse('overflowBurst', 0, 'too many field sections over their limit')
-}
-
-function streamError(id: number, fault: Malformed): StreamError {
-  return new StreamError(id, ErrorCode.PROTOCOL_ERROR, `malformed: ${fault.reason}`, fault.section)
-}
-
-function emitOverflow(core: Core, streamId: number, section: DecodedSection): void {
-  const limit = section.overflow === 'size' ? 'maxFieldSectionSize' : countPassed(core, section)
-  const reason = `a field section of ${section.size} bytes passes the limit by ${section.overflow}`
-  core.emit({ type: 'LimitExceeded', limit, streamId, reason })
-}
-
-/** Cookie crumbs are counted apart from all other lines; what was kept tells which count was full. RFC 9113 §8.2.3. */
-function countPassed(core: Core, section: DecodedSection): 'maxFieldCount' | 'maxCookieCrumbs' {
-  const crumbs = section.fields.filter(({ name }) => name === 'cookie').length
-  return section.fields.length - crumbs >= core.limits.maxFieldCount ? 'maxFieldCount' : 'maxCookieCrumbs'
 }

@@ -14,7 +14,7 @@ const MAX_OUTSTANDING = 10
 export function sendFirstSettings(core: Core, options: ConnectionOptions): void {
   const { limits } = core
   const settings: SettingEntry[] = []
-  if (core.role === 'client') settings.push([Setting.ENABLE_PUSH, 0])
+  if (core.role === 'client' && !core.local.enablePush) settings.push([Setting.ENABLE_PUSH, 0])
   else settings.push([Setting.MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams])
   if (core.streamWindow !== DEFAULT_WINDOW) settings.push([Setting.INITIAL_WINDOW_SIZE, core.streamWindow])
   if (core.reader.maxFrameSize !== 16_384) settings.push([Setting.MAX_FRAME_SIZE, core.reader.maxFrameSize])

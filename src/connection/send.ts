@@ -2,13 +2,13 @@ import { ErrorCode, StreamError, UsageError } from '../errors/index.ts'
 import { MAX_STREAM_ID } from '../frames/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import type { Core } from './core.ts'
-import { type Malformed, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
+import { type Malformed, originOf, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
 import type { Limits } from './limits.ts'
 import { MessagePart, MessagePhase, nextPhase, responsePart } from './message-phase.ts'
 import { schedule, sendEnd, writeFieldSection } from './output.ts'
 import { SendQueue } from './send-queue.ts'
 import { Stream } from './stream.ts'
-import { StreamInput, transition } from './stream-state.ts'
+import { StreamInput, StreamState, transition } from './stream-state.ts'
 
 /*
  * The commands. Each judges everything first and throws a UsageError before anything has changed; on a stream that is
@@ -67,6 +67,7 @@ export function openStream(core: Core, fields: readonly FieldInput[], endStream:
   core.highestOwnId = stream.id
   stream.isConnect = head.method === 'CONNECT'
   stream.isHead = head.method === 'HEAD'
+  if (core.local.enablePush) stream.origin = originOf(head)
   stream.sendPhase = stream.isConnect ? MessagePhase.TUNNEL : MessagePhase.BODY
   core.advance(stream, StreamInput.SEND_HEADERS)
   writeFieldSection(core, stream.id, fields, endStream)
@@ -136,8 +137,11 @@ export function reset(core: Core, id: number, code: number = ErrorCode.CANCEL): 
     core.absent(id, StreamInput.SEND_RST_STREAM)
     return
   }
+  const isPromise = stream.state === StreamState.RESERVED_REMOTE
   core.advance(stream, StreamInput.SEND_RST_STREAM)
   core.sendRstStream(id, code)
+  // Nobody asked for what was promised: that it must be refused is the server's doing. RFC 9113 §10.5
+  if (isPromise) core.chargeReset()
 }
 
 /**

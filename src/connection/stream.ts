@@ -39,6 +39,8 @@ export class Stream {
   stalls = 0
   /** The request was CONNECT: this is or becomes a tunnel. */
   isConnect = false
+  /** Client that takes pushes: the origin of the request, which alone the server may push for. RFC 9113 §8.4.1. */
+  origin: string | undefined = undefined
   /** Client: the request was HEAD, so that the response has no body whatever its content-length says. */
   isHead = false
 

@@ -1,12 +1,22 @@
-import type { ConnectionEvent, HeadersReceived } from '../connection/index.ts'
+import type { ConnectionEvent, HeadersReceived, PushPromised } from '../connection/index.ts'
 import { ErrorCode, StreamError } from '../errors/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import type { ByteTransport } from '../transport/index.ts'
-import { ClientStream } from './client-stream.ts'
+import { ClientStream, offer } from './client-stream.ts'
 import { abandonOn, type Deferred, deferred } from './promises.ts'
 import { type PeerSettings, Session } from './session.ts'
 import type { SessionOptions, SignalOptions } from './session-options.ts'
 import { intake } from './stream.ts'
+
+export interface ClientSessionOptions extends SessionOptions {
+  /** Lets the server push: see `ClientStream.onPush` and `onPush`. False when absent. RFC 9113 §8.4. */
+  readonly enablePush?: boolean | undefined
+  /**
+   * Takes pushed streams for which their request's own `onPush` is not set. `stream.promised` is the request that the server
+   * made in our place. Without either a push is cancelled as it is promised.
+   */
+  readonly onPush?: ((stream: ClientStream) => void) | undefined
+}
 
 export interface RequestOptions extends SignalOptions {
   /** The request has neither body nor trailers. False when absent: `end()` the stream yourself. */
@@ -40,8 +50,11 @@ export class ClientSession extends Session {
   readonly #waiting: Set<WaitingRequest> = new Set()
   #ready: Deferred<PeerSettings> | undefined
 
-  constructor(transport: ByteTransport, options: SessionOptions) {
+  readonly #onPush: ((stream: ClientStream) => void) | undefined
+
+  constructor(transport: ByteTransport, options: ClientSessionOptions) {
     super(transport, 'client', options)
+    this.#onPush = options.onPush
   }
 
   /** The server's settings, once its first SETTINGS frame arrived; rejects when the connection ends first. RFC 9113 §3.4. */
@@ -107,6 +120,7 @@ export class ClientSession extends Session {
 
   protected override eventPassed(event: ConnectionEvent): void {
     if (event.type === 'SettingsReceived') this.#ready?.resolve(this.peerSettings)
+    else if (event.type === 'PushPromised') this.#pushPromised(event)
     else if (event.type === 'ConnectionClosed') this.#ready?.reject(this.whyClosed())
     this.slotsChanged()
   }
@@ -118,6 +132,20 @@ export class ClientSession extends Session {
       for (const request of this.#waiting) request.wait.reject(this.#refusal())
       this.#waiting.clear()
     }
+  }
+
+  /** RFC 9113 §8.4.2: who does not want what is pushed resets its stream, at best before any of it was sent. */
+  #pushPromised({ streamId, promisedStreamId, fields }: PushPromised): void {
+    const { core } = this
+    const parent = core.streams.get(streamId) as ClientStream | undefined
+    const onPush = parent?.onPush ?? this.#onPush
+    if (onPush === undefined) {
+      core.connection.reset(promisedStreamId)
+      return
+    }
+    const stream = new ClientStream(core, this, promisedStreamId, true, fields)
+    core.streams.set(promisedStreamId, stream)
+    offer(stream, onPush)
   }
 
   /** Opens streams for those who wait, oldest first, while the server allows. */

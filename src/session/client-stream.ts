@@ -8,6 +8,9 @@ import type { SignalOptions } from './session-options.ts'
 import { intake, Stream } from './stream.ts'
 import type { StreamWatcher } from './stream-base.ts'
 
+/** Hands a pushed stream to `onPush`, under the same guard as its callbacks. For the session alone. */
+export let offer: (stream: ClientStream, onPush: (stream: ClientStream) => void) => void
+
 /**
  * A request of ours, and its answer. `fields` is the response's field section, empty until it has arrived.
  *
@@ -22,11 +25,23 @@ export class ClientStream extends Stream {
   onResponse: ((fields: readonly Field[], endStream: boolean) => void) | undefined
   /** An interim (1xx) response arrived. RFC 9113 §8.1. */
   onInformational: ((fields: readonly Field[]) => void) | undefined
+  /**
+   * The server promised to push a response to a request that goes with this one; `stream.promised` is that request. Read the
+   * stream like any other, or `reset` it. RFC 9113 §8.4.
+   */
+  onPush: ((stream: ClientStream) => void) | undefined
+  /** On a pushed stream: the field section of the request that the server made in our place. RFC 9113 §8.4.1. */
+  readonly promised: readonly Field[] | undefined
   #responded = false
 
-  constructor(core: SessionCore, session: ClientSession, id: number, endStream: boolean) {
+  static {
+    offer = (stream, onPush) => stream.call(onPush, stream, undefined)
+  }
+
+  constructor(core: SessionCore, session: ClientSession, id: number, endStream: boolean, promised?: readonly Field[]) {
     super(core, id, [], false, endStream)
     this.session = session
+    this.promised = promised
   }
 
   /** The final response has arrived. */

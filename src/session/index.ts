@@ -1,4 +1,4 @@
-export { ClientSession, type RequestOptions } from './client-session.ts'
+export { ClientSession, type ClientSessionOptions, type RequestOptions } from './client-session.ts'
 export { ClientStream } from './client-stream.ts'
 export { onRejection, tellLast } from './promises.ts'
 export { ServerSession, type ServerSessionOptions } from './server-session.ts'

@@ -1,16 +1,10 @@
-import {
-  Connection,
-  type ConnectionEvent,
-  type ExtendedConnectPolicy,
-  type HeadersReceived,
-  type Role,
-} from '../connection/index.ts'
+import { Connection, type ConnectionEvent, type HeadersReceived, type Role } from '../connection/index.ts'
 import { type ConnectionError, ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import { type ByteTransport, type TransportReceiver, withInitialData } from '../transport/index.ts'
 import { DeadlineTimer } from './deadline-timer.ts'
 import { type Deferred, deferred, onRejection, tellLast } from './promises.ts'
-import type { SessionOptions } from './session-options.ts'
+import type { RoleOptions, SessionOptions } from './session-options.ts'
 import { intake, type Stream } from './stream.ts'
 import type { StreamBase } from './stream-base.ts'
 
@@ -81,12 +75,7 @@ export class SessionCore implements TransportReceiver {
     this.#turn()
   }
 
-  constructor(
-    transport: ByteTransport,
-    role: Role,
-    owner: SessionOwner,
-    options: SessionOptions & { readonly extendedConnect?: ExtendedConnectPolicy | undefined },
-  ) {
+  constructor(transport: ByteTransport, role: Role, owner: SessionOwner, options: SessionOptions & RoleOptions) {
     this.platform = options.platform
     this.#timer = new DeadlineTimer(options.platform, () => this.#timeout())
     this.#onError = options.onError
@@ -95,6 +84,7 @@ export class SessionCore implements TransportReceiver {
     this.connection = new Connection({
       role,
       extendedConnect: options.extendedConnect,
+      enablePush: options.enablePush,
       streamWindow: options.streamWindow,
       connectionWindow: options.connectionWindow,
       maxFrameSize: options.maxFrameSize,

@@ -16,6 +16,9 @@ export interface SessionOptions
   readonly onEvent?: ((event: ConnectionEvent) => void) | undefined
 }
 
+/** What one role alone has and its connection is told. */
+export type RoleOptions = Pick<ConnectionOptions, 'extendedConnect' | 'enablePush'>
+
 export interface CloseOptions {
   /** Milliseconds that streams in flight get to finish: 10,000 when absent. What is left then is cancelled. */
   readonly drain?: number | undefined

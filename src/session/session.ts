@@ -1,13 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type {
-  Connection,
-  ConnectionEvent,
-  ExtendedConnectPolicy,
-  HeadersReceived,
-  Role,
-  SettingsUpdate,
-} from '../connection/index.ts'
+import type { Connection, ConnectionEvent, HeadersReceived, Role, SettingsUpdate } from '../connection/index.ts'
 import { ConnectionError, ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import type { ByteTransport } from '../transport/index.ts'
@@ -15,7 +8,7 @@ import { disposeByClose } from './async-dispose.ts'
 import { Pings } from './pings.ts'
 import { abandonOn, deferred } from './promises.ts'
 import { SessionCore } from './session-core.ts'
-import type { CloseOptions, SessionOptions, SignalOptions } from './session-options.ts'
+import type { CloseOptions, RoleOptions, SessionOptions, SignalOptions } from './session-options.ts'
 
 const DRAIN = 10_000
 
@@ -35,11 +28,7 @@ export abstract class Session {
     disposeByClose(Session.prototype)
   }
 
-  protected constructor(
-    transport: ByteTransport,
-    role: Role,
-    options: SessionOptions & { readonly extendedConnect?: ExtendedConnectPolicy | undefined },
-  ) {
+  protected constructor(transport: ByteTransport, role: Role, options: SessionOptions & RoleOptions) {
     const owner = {
       streamArrived: (event: HeadersReceived) => this.streamArrived(event),
       slotsChanged: () => this.slotsChanged(),

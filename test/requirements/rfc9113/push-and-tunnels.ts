@@ -1,6 +1,6 @@
 import type { Requirement } from '../requirement.ts'
 
-const noPush = 'we never push, and every push that is received ends the connection (§6.6-3)'
+const noPush = 'no command of ours sends PUSH_PROMISE'
 
 /** RFC 9113 §8.3.1 to §8.7. */
 export const pushAndTunnels: readonly Requirement[] = [
@@ -98,7 +98,13 @@ export const pushAndTunnels: readonly Requirement[] = [
     role: 'both',
     rule: 'What may be promised, and what a client does with a promise that is not lawful.',
     musts: 5,
-    notTested: noPush,
+    tests: [
+      'RFC 9113 §8.4: a promise is told with its request, and answered on its own stream',
+      'RFC 9113 §8.4: a promise of a request with a body…',
+      'RFC 9113 §8.4: a promise without :authority…',
+      'RFC 9113 §8.4: a promise for an origin other than that of its request…',
+      'RFC 9113 §8.4.1: a promise of OPTIONS, which cannot be cached…',
+    ],
   },
   {
     id: '§8.4-2',
@@ -117,19 +123,28 @@ export const pushAndTunnels: readonly Requirement[] = [
     id: '§8.4.1-2',
     role: 'client',
     rule: 'A promise of a request that is not lawful or not safe is refused.',
-    tests: ['RFC 9113 §6.6: PUSH_PROMISE of POST…'],
+    tests: [
+      'RFC 9113 §6.6: PUSH_PROMISE of POST…',
+      'RFC 9113 §8.4.1: a promise of POST, which is not safe…',
+      'RFC 9113 §8.4.1: a promise without :path…',
+      'RFC 9113 §8.4.1: a promise with a field in upper case…',
+    ],
   },
   {
     id: '§8.4.1-3',
     role: 'client',
     rule: 'A client sends no PUSH_PROMISE.',
-    notTested: 'no command of ours sends PUSH_PROMISE',
+    notTested: noPush,
   },
   {
     id: '§8.4.2-1',
     role: 'client',
     rule: 'A pushed response is checked for whether the server may speak for its origin.',
-    notTested: noPush,
+    tests: [
+      'RFC 9113 §8.4: a promise for an origin other than that of its request…',
+      'RFC 9113 §8.4: a promise for another scheme…',
+      'RFC 9113 §8.4.1: an origin may be spelt in more than one way',
+    ],
   },
   {
     id: '§8.5-1',

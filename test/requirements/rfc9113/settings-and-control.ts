@@ -63,6 +63,7 @@ export const settingsAndControl: readonly Requirement[] = [
     tests: [
       'RFC 9113 §6.6: PUSH_PROMISE after ENABLE_PUSH=0 was acknowledged is a connection error PROTOCOL_ERROR',
       'our own first SETTINGS say what we hold the peer to',
+      'RFC 9113 §6.5.2: turned off, pushes on their way are taken; after the acknowledgement one ends the connection',
     ],
   },
   {
@@ -164,9 +165,13 @@ export const settingsAndControl: readonly Requirement[] = [
   {
     id: '§6.6-3',
     role: 'client',
-    rule: 'With push off, PUSH_PROMISE is a connection error, whatever stream, promise and fields it has.',
+    rule: 'A push is off, or comes on a stream of ours that is open, or that we have reset, and promises an idle one.',
     musts: 5,
     tests: [
+      'RFC 9113 §6.6: a promise on…',
+      'RFC 9113 §6.6: a promise of…',
+      'RFC 9113 §5.1.1: a promise of…',
+      'RFC 9113 §6.6: what was promised on a stream before it heard of our RST_STREAM is decoded, then refused',
       'RFC 9113 §6.6: PUSH_PROMISE after ENABLE_PUSH=0 was acknowledged is a connection error PROTOCOL_ERROR',
       'RFC 9113 §6.6: PUSH_PROMISE on an idle stream…',
       'RFC 9113 §6.6: PUSH_PROMISE on a stream that we reset…',
