@@ -172,6 +172,14 @@ declare var TextDecoder: {
   new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder
 }
 
+// HTML Standard, §9.4.3 Message ports
+
+interface MessagePort extends EventTarget {
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void
+  start(): void
+  close(): void
+}
+
 // Streams Standard
 
 interface ReadableStreamDefaultController<R = unknown> {
@@ -228,6 +236,39 @@ declare var ReadableStream: {
   prototype: ReadableStream
   new (source: UnderlyingByteSource, strategy?: { highWaterMark?: number }): ReadableStream<Uint8Array>
   new <R = unknown>(source?: UnderlyingSource<R>, strategy?: QueuingStrategy<R>): ReadableStream<R>
+}
+
+interface WritableStreamDefaultController {
+  readonly signal: AbortSignal
+  error(reason?: unknown): void
+}
+
+interface UnderlyingSink<W = unknown> {
+  start?(controller: WritableStreamDefaultController): unknown
+  write?(chunk: W, controller: WritableStreamDefaultController): void | PromiseLike<void>
+  close?(): void | PromiseLike<void>
+  abort?(reason?: unknown): void | PromiseLike<void>
+}
+
+interface WritableStreamDefaultWriter<W = unknown> {
+  readonly closed: Promise<unknown>
+  readonly ready: Promise<unknown>
+  readonly desiredSize: number | null
+  write(chunk: W): Promise<void>
+  close(): Promise<void>
+  abort(reason?: unknown): Promise<void>
+  releaseLock(): void
+}
+
+interface WritableStream<W = unknown> {
+  readonly locked: boolean
+  abort(reason?: unknown): Promise<void>
+  close(): Promise<void>
+  getWriter(): WritableStreamDefaultWriter<W>
+}
+declare var WritableStream: {
+  prototype: WritableStream
+  new <W = unknown>(sink?: UnderlyingSink<W>, strategy?: QueuingStrategy<W>): WritableStream<W>
 }
 
 // File API

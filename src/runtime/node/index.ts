@@ -40,7 +40,15 @@ export {
   type SessionOptions,
   type SignalOptions,
 } from '../../session/index.ts'
-export { type ByteTransport, memoryPair, type TransportReceiver, withInitialData } from '../../transport/index.ts'
+export {
+  type ByteTransport,
+  memoryPair,
+  messagePortTransport,
+  type StreamPair,
+  type TransportReceiver,
+  webStreamsTransport,
+  withInitialData,
+} from '../../transport/index.ts'
 export { CloseCode } from '../../websocket/index.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { NodeClientSession } from './node-client-session.ts'
