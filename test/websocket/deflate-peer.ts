@@ -1,3 +1,5 @@
+import { deflateRawSync } from 'node:zlib'
+import { expect } from 'vitest'
 import { nodePlatform } from '../../src/runtime/node/platform.ts'
 import {
   acceptDeflate,
@@ -13,7 +15,8 @@ import {
   webSocketRequestFields,
   webSocketResponseFields,
 } from '../../src/websocket/index.ts'
-import { countingRandom } from './frames.ts'
+import { countingRandom, drain, type FrameSpec, frame, join, show, utf8 } from './frames.ts'
+import { KEY } from './wire-case.ts'
 
 /** What Node has. */
 export const backend: DeflateBackend = nodePlatform.deflate!
@@ -52,4 +55,47 @@ export function deflating(
 ): WebSocketConnection {
   const deflate = { backend, parameters: { ...largest, ...parameters }, threshold: 0, ...more.deflate }
   return new WebSocketConnection({ role, random: countingRandom(), limits: more.limits ?? {}, deflate })
+}
+
+/** RSV1 as `frame` takes it. */
+export const RSV1 = 4
+/** "Hello" as the RFC compresses it. RFC 7692 §7.2.3.1. */
+export const HELLO: Uint8Array = Uint8Array.of(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00)
+
+/** What a compressed message has for payload. */
+export function deflated(text: string | Uint8Array, level = 6): Uint8Array {
+  return new Uint8Array(deflateRawSync(utf8(text), { level, finishFlush: 2 })).slice(0, -4)
+}
+
+export function compressed(payload: Uint8Array, more: Partial<FrameSpec> = {}): Uint8Array {
+  return frame({ opcode: 1, rsv: RSV1, payload, key: KEY, ...more })
+}
+
+export function plain(opcode: number, payload: Uint8Array | string, more: Partial<FrameSpec> = {}): Uint8Array {
+  return frame({ opcode, payload, key: KEY, ...more })
+}
+
+/** The line of a connection that has failed. */
+export function failed(code: number, section: string): string {
+  return `closed 1006 unclean ${code} RFC ${section}`
+}
+
+/** What a server reports of frames that a client has sent: the same at every chunk size. */
+export function received(
+  frames: readonly Uint8Array[],
+  limits: Partial<WebSocketLimits> = {},
+  parameters: Partial<DeflateParameters> = {},
+): string[] {
+  const wire = join(...frames)
+  const [whole, ...pieces] = [wire.length, 1, 2, 7].map((size) => {
+    const socket = deflating('server', parameters, { limits })
+    const events: string[] = []
+    for (let at = 0; at < wire.length; at += size) {
+      socket.receive(wire.slice(at, at + size))
+      events.push(...drain(socket).map(show))
+    }
+    return events
+  })
+  for (const events of pieces) expect(events).toEqual(whole)
+  return whole
 }
