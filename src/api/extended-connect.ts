@@ -4,7 +4,8 @@ import type { ClientSession, ClientStream } from '../session/index.ts'
 import { HandshakeError } from './handshake-error.ts'
 import { fieldValue } from './header-fields.ts'
 
-const TIMEOUT = 10_000
+/** Milliseconds for a handshake, unless its caller says otherwise. */
+export const HANDSHAKE_TIMEOUT = 10_000
 
 export interface HandshakeOptions {
   /** Gives the handshake up; afterwards it means nothing any more. */
@@ -58,7 +59,7 @@ class Handshake<T> {
     this.#accept = accept
     this.#resolve = resolve
     this.#reject = reject
-    const timeout = options.timeout ?? TIMEOUT
+    const timeout = options.timeout ?? HANDSHAKE_TIMEOUT
     this.#timer = session.platform.setTimer(() => {
       this.#fail(new HandshakeError('timeout', `the server did not answer within ${timeout} ms`))
     }, timeout)
@@ -147,7 +148,8 @@ function resetBy(error: StreamError): HandshakeError {
   return new HandshakeError('reset', `the stream was reset: ${error.message}`, { cause: error })
 }
 
-function connectionFailed(error: unknown): HandshakeError {
+/** The connection is lost, or takes no more streams. */
+export function connectionFailed(error: unknown): HandshakeError {
   const why = error instanceof Error ? error.message : String(error)
   return new HandshakeError('connection', `the connection failed: ${why}`, { cause: error })
 }

@@ -1,9 +1,9 @@
-import type { ClientSession } from '../session/index.ts'
+import type { ClientSession, ClientStream } from '../session/index.ts'
 import { readWebSocketResponse, webSocketRequestFields } from '../websocket/index.ts'
 import { extendedConnect } from './extended-connect.ts'
 import { fieldValue } from './header-fields.ts'
 import { WebSocket, type WebSocketInit } from './web-socket.ts'
-import { acceptOffer, type OpenWebSocketOptions, webSocketOffer } from './web-socket-offer.ts'
+import { acceptOffer, type OpenWebSocketOptions, offeredExtensions, webSocketOffer } from './web-socket-offer.ts'
 
 /**
  * Opens a WebSocket on a stream of `session`, once the server's SETTINGS allow it, and resolves with it open.
@@ -30,13 +30,14 @@ export async function webSocketOverHttp2<T>(
   origin: string,
   path: string,
   options: OpenWebSocketOptions,
-  accept: (init: WebSocketInit) => T,
+  accept: (init: WebSocketInit, stream: ClientStream) => T,
 ): Promise<T> {
   const offer = webSocketOffer(session.platform, origin, path, options)
-  const fields = webSocketRequestFields(offer)
+  const fields = webSocketRequestFields({ ...offer, ...offeredExtensions(offer) })
   const report = (error: unknown): void => session.reportError(error)
   return extendedConnect(session, fields, options, (stream, answer) => {
+    const response = readWebSocketResponse(answer, offer.protocols, offer.deflate)
     const status = Number(fieldValue(answer, ':status'))
-    return accept(acceptOffer(offer, readWebSocketResponse(answer, offer.protocols), status, stream, report))
+    return accept(acceptOffer(offer, response, status, answer, stream, report), stream)
   })
 }

@@ -162,6 +162,8 @@ export class TransportTunnel implements Tunnel {
   /** Puts back what a reader took too much of, to be delivered first: for a handshake that has found its end. */
   unread(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#kept.unshift(bytes)
+    // An end that came along is for the next reader.
+    this.#endDelivered = false
   }
 
   #schedule(): void {

@@ -1,7 +1,16 @@
 import { UsageError } from '../errors/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import type { Platform } from '../platform/index.ts'
-import { HandshakeFault, WebSocketConnection, type WebSocketResponse } from '../websocket/index.ts'
+import {
+  type DeflateOffer,
+  HandshakeFault,
+  type HandshakeField,
+  offerDeflate,
+  type PerMessageDeflateOptions,
+  WebSocketConnection,
+  type WebSocketOptions,
+  type WebSocketResponse,
+} from '../websocket/index.ts'
 import type { Tunnel } from './exchange.ts'
 import type { HandshakeOptions } from './extended-connect.ts'
 import { HandshakeError } from './handshake-error.ts'
@@ -16,6 +25,8 @@ export interface OpenWebSocketOptions extends HandshakeOptions {
   readonly headers?: ConstructorParameters<typeof Headers>[0]
   /** Bytes in one received message, 16 MiB when absent; a larger one closes the socket with 1009. */
   readonly maxMessageSize?: number | undefined
+  /** Offers `permessage-deflate`, where the platform has deflate. RFC 7692. False when absent. */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined
 }
 
 /** What the opening handshake asks for, in HTTP/2 and HTTP/1.1 alike. RFC 6455 §4.1, RFC 8441 §5. */
@@ -26,8 +37,10 @@ export interface WebSocketOffer {
   readonly path: string
   readonly protocols: readonly string[]
   readonly extra: readonly FieldInput[]
-  /** The core of the socket to come; made before anything is sent, so that a limit out of range sends nothing. */
-  readonly core: WebSocketConnection
+  readonly deflate: DeflateOffer | undefined
+  readonly deflateOptions: PerMessageDeflateOptions
+  /** What the core of the socket is made with. */
+  readonly coreOptions: WebSocketOptions
   readonly platform: Platform
   /** The URL of the socket, `ws` or `wss`. */
   readonly url: string
@@ -49,20 +62,35 @@ export function webSocketOffer(
   for (const one of [base, url]) if (one.protocol.startsWith('ws')) one.protocol = one.protocol.replace('ws', 'http')
   if (url.origin !== base.origin) throw new UsageError(`this connection reaches ${base.origin}, not ${url.origin}`)
 
-  const { protocols = [], maxMessageSize } = options
+  const { protocols = [], maxMessageSize, perMessageDeflate = false } = options
   const extra: FieldInput[] = []
   appendHeaders(extra, new Headers(options.headers))
-  const limits = maxMessageSize === undefined ? {} : { maxMessageSize }
+  const deflateOptions = typeof perMessageDeflate === 'object' ? perMessageDeflate : {}
+  const backend = perMessageDeflate === false ? undefined : platform.deflate
+  const coreOptions: WebSocketOptions = {
+    role: 'client',
+    random: (bytes) => platform.fillRandom(bytes),
+    limits: maxMessageSize === undefined ? {} : { maxMessageSize },
+  }
+  // For its checks alone: a limit out of range must send nothing.
+  new WebSocketConnection(coreOptions)
   return {
     authority: url.host,
     scheme: url.protocol === 'https:' ? 'https' : 'http',
     path: url.pathname + url.search,
     protocols: typeof protocols === 'string' ? [protocols] : protocols,
     extra,
-    core: new WebSocketConnection({ role: 'client', random: (bytes) => platform.fillRandom(bytes), limits }),
+    deflate: backend === undefined ? undefined : offerDeflate(deflateOptions, backend),
+    deflateOptions,
+    coreOptions,
     platform,
     url: webSocketUrl(url),
   }
+}
+
+/** The value of `sec-websocket-extensions`, if there is anything to offer. */
+export function offeredExtensions({ deflate }: WebSocketOffer): { readonly extensions?: string } {
+  return deflate === undefined ? {} : { extensions: deflate.value }
 }
 
 /**
@@ -73,6 +101,7 @@ export function acceptOffer(
   offer: WebSocketOffer,
   answer: WebSocketResponse | HandshakeFault,
   status: number,
+  fields: readonly HandshakeField[],
   stream: Tunnel,
   report: (error: unknown) => void,
 ): WebSocketInit {
@@ -83,6 +112,15 @@ export function acceptOffer(
   if (offer.protocols.length > 0 && answer.protocol === '') {
     throw new HandshakeError('protocol', 'the server chose none of the subprotocols', { status })
   }
-  const { core, platform, url } = offer
-  return { stream, core, platform, url, protocol: answer.protocol, report }
+  const { platform, url } = offer
+  const core = new WebSocketConnection({ ...offer.coreOptions, ...agreedDeflate(offer, answer) })
+  const extensions = fields.filter(({ name }) => name === 'sec-websocket-extensions').map(({ value }) => value)
+  return { stream, core, platform, url, protocol: answer.protocol, extensions: extensions.join(', '), report }
+}
+
+function agreedDeflate(offer: WebSocketOffer, { deflate }: WebSocketResponse): Pick<WebSocketOptions, 'deflate'> {
+  const { deflate: backend } = offer.platform
+  if (deflate === undefined || backend === undefined) return {}
+  const { threshold, level } = offer.deflateOptions
+  return { deflate: { backend, parameters: deflate, threshold, level } }
 }

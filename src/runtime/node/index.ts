@@ -1,6 +1,9 @@
 export {
   type ConnectHandler,
   type ConnectRequest,
+  type DialAttempt,
+  type DialerOptions,
+  type DialOptions,
   type Exchange,
   type FetchHandler,
   type FetchInfo,
@@ -13,12 +16,13 @@ export {
   type OpenWebSocketOptions,
   openTunnel,
   openWebSocket,
+  openWebSocketHttp1,
   type RouterOptions,
   router,
   ServerWebSocket,
   type Tunnel,
   type TunnelOptions,
-  WebSocket,
+  type UpgradeConnection,
   type WebSocketFunction,
   type WebSocketFunctionOptions,
   type WebSocketHandler,
@@ -51,8 +55,10 @@ export {
 } from '../../transport/index.ts'
 export { CloseCode } from '../../websocket/index.ts'
 export { type ConnectOptions, connect } from './connect.ts'
+export { Dialer, dial, type NodeDialerOptions, type NodeDialOptions } from './dialer.ts'
 export { NodeClientSession } from './node-client-session.ts'
 export { nodePlatform } from './platform.ts'
 export { type ServeOptions, serve } from './serve.ts'
 export type { Server } from './server.ts'
 export { nodeTransport } from './transport.ts'
+export { WebSocket } from './web-socket.ts'

@@ -1,0 +1,72 @@
+import type { CloseOptions } from '../session/index.ts'
+import type { Connector } from './connector.ts'
+import { Dial } from './dial.ts'
+import type { DialerOptions, DialOptions } from './dial-options.ts'
+import { OriginMemory } from './origin-memory.ts'
+import { SessionPool } from './session-pool.ts'
+import { WebSocket, type WebSocketInit, type WebSocketOpening } from './web-socket.ts'
+import { parseSubprotocols, parseWebSocketUrl } from './web-socket-url.ts'
+
+const IDLE_TIMEOUT = 30_000
+const MEMORY_AGE = 300_000
+const MEMORY_SIZE = 1000
+
+/** What the dials of one dialer share. */
+export interface DialShared<O> {
+  readonly connector: Connector<O>
+  readonly options: DialerOptions
+  readonly pool: SessionPool
+  readonly memory: OriginMemory
+}
+
+/**
+ * Opens WebSockets by URL, and finds the way itself: on an HTTP/2 connection that is there, on a new one, or by the
+ * Upgrade of HTTP/1.1. RFC 8441, RFC 6455. What leads where is in docs/fallback.md. `connector` is what differs between
+ * runtimes, and `O` its options beside ours.
+ */
+export class WebSocketDialer<O extends DialOptions = DialOptions> {
+  readonly #shared: DialShared<O>
+
+  constructor(connector: Connector<O>, options: DialerOptions) {
+    const { platform, idleTimeout = IDLE_TIMEOUT, memoryAge = MEMORY_AGE, memorySize = MEMORY_SIZE } = options
+    const pool = new SessionPool(options, idleTimeout)
+    const memory = new OriginMemory(() => platform.now(), memoryAge, memorySize)
+    this.#shared = { connector, options, pool, memory }
+  }
+
+  /**
+   * Resolves with an open socket, or rejects with a HandshakeError whose `attempts` says what was tried and what came
+   * back. `url` has the scheme ws, wss, http or https.
+   *
+   * @throws DOMException `SyntaxError`, as a rejection, for a URL or subprotocol that a WebSocket can't have.
+   * @throws UsageError, as a rejection, for a header that a handshake can't have, or a limit out of range.
+   */
+  async dial(url: string | URL, options: O): Promise<WebSocket> {
+    const target = parseWebSocketUrl(url)
+    parseSubprotocols(options.protocols ?? [])
+    return new Dial(this.#shared, target, options, (init) => new WebSocket(init)).run()
+  }
+
+  /** The same for a `WebSocket` that is there already, in the state CONNECTING. */
+  opening(url: string | URL, options: O): WebSocketOpening {
+    const target = parseWebSocketUrl(url)
+    parseSubprotocols(options.protocols ?? [])
+    const { platform, onError } = this.#shared.options
+    return {
+      platform,
+      url: target.href,
+      report: (error) => onError?.(error),
+      open: (accept: (init: WebSocketInit) => void, signal: AbortSignal) =>
+        new Dial(this.#shared, target, { ...options, signal }, accept).run(),
+    }
+  }
+
+  /**
+   * Closes the HTTP/2 connections that are there, and forgets what was learnt. Sockets on them get `drain` milliseconds
+   * to end; those over HTTP/1.1 stand by themselves. The dialer may be used on.
+   */
+  async close(options?: CloseOptions): Promise<void> {
+    this.#shared.memory.clear()
+    await this.#shared.pool.close(options)
+  }
+}
