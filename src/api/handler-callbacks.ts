@@ -1,22 +1,14 @@
 import type { Platform } from '../platform/index.ts'
 import { onRejection } from '../session/index.ts'
-import { CloseCode, type WebSocketConnection } from '../websocket/index.ts'
+import { CloseCode } from '../websocket/index.ts'
+import type { AcceptedSocket } from './admission.ts'
 import type { ConnectRequest } from './connect-request.ts'
-import type { Exchange } from './exchange.ts'
+import type { LinkOwner, WebSocketEnd } from './link-owner.ts'
 import { ServerWebSocket } from './server-web-socket.ts'
 import type { WebSocketHandler } from './web-socket-handler.ts'
-import { type LinkOwner, WebSocketLink } from './web-socket-link.ts'
+import { WebSocketLink } from './web-socket-link.ts'
 
 const NO_REASON = new Uint8Array(0)
-
-/** What the handshake decided about a socket. */
-export interface AcceptedSocket {
-  readonly handler: WebSocketHandler
-  readonly platform: Platform
-  readonly protocol: string
-  /** Hears what a callback threw when the handler has no `error`. */
-  readonly report: (error: unknown) => void
-}
 
 /**
  * Tells one `WebSocketHandler` what happens to one socket, and keeps what its callbacks throw from the session, which
@@ -30,21 +22,25 @@ export class HandlerCallbacks implements LinkOwner {
   readonly #report: (error: unknown) => void
   readonly #link: WebSocketLink
   readonly #socket: ServerWebSocket
+  readonly #request: ConnectRequest
   #failed = false
 
-  constructor(stream: Exchange, core: WebSocketConnection, accepted: AcceptedSocket) {
-    const { handler, platform, protocol, report } = accepted
+  /** `report` of the request hears what a callback threw when the handler has no `error`. */
+  constructor(handler: WebSocketHandler, request: ConnectRequest, accepted: AcceptedSocket) {
+    const { stream, reportError } = request
+    const { platform } = stream
     this.#handler = handler
     this.#platform = platform
-    this.#report = report
-    this.#link = new WebSocketLink(stream, core, platform, this)
-    this.#socket = new ServerWebSocket(this.#link, platform, protocol)
+    this.#request = request
+    this.#report = reportError
+    this.#link = new WebSocketLink(stream, accepted.core, platform, accepted.link, this)
+    this.#socket = new ServerWebSocket(this.#link, platform, accepted)
   }
 
   /** Tells of the new socket, then begins to read. */
-  start(request: ConnectRequest): void {
+  start(): void {
     try {
-      const result: unknown = this.#handler.open?.(this.#socket, request)
+      const result: unknown = this.#handler.open?.(this.#socket, this.#request)
       if (typeof result === 'object') this.#awaitResult(result)
     } catch (error) {
       this.#threw(error)
@@ -66,11 +62,12 @@ export class HandlerCallbacks implements LinkOwner {
   // The answer is queued by then and the end follows in the same turn: a handler has no use for the moment between.
   closeReceived(): void {}
 
-  linkClosed(code: number, reason: string, _wasClean: boolean, error: Error | undefined): void {
+  linkClosed(end: WebSocketEnd): void {
+    const { code, reason, error } = end
     // A fault of the peer is no error of the server: without an `error` callback nobody is told. RFC 6455 §7.1.7.
     if (error !== undefined && this.#handler.error !== undefined) this.#tellError(error)
     try {
-      const result: unknown = this.#handler.close?.(this.#socket, code, reason)
+      const result: unknown = this.#handler.close?.(this.#socket, code, reason, end)
       if (typeof result === 'object') this.#awaitResult(result)
     } catch (thrown) {
       this.#threw(thrown)

@@ -1,5 +1,5 @@
 import type { Platform } from '../platform/index.ts'
-import { CloseCode } from '../websocket/index.ts'
+import { CloseCode, type SendOptions } from '../websocket/index.ts'
 import { bytesOf } from './message-bytes.ts'
 import { bytesOfReceived } from './received-blob.ts'
 import type { WebSocketLink } from './web-socket-link.ts'
@@ -23,7 +23,12 @@ interface Close {
   readonly reason: Uint8Array
 }
 
-type Waiting = { readonly text: boolean; readonly bytes: Uint8Array } | Blob | Close
+/** A message whose bytes are there, or are to come. */
+interface Waiting {
+  readonly text: boolean
+  readonly data: Uint8Array | Blob
+  readonly options: SendOptions | undefined
+}
 
 /**
  * Keeps the order of what a WHATWG `WebSocket` sends: the bytes of a `Blob` come by a promise, and all that is sent after
@@ -36,7 +41,7 @@ export class MessageOutbox {
   readonly #link: WebSocketLink
   readonly #platform: Platform
   /** What waits behind the `Blob` being read, that one first, from `#first` on; empty when none is. */
-  #waiting: (Waiting | undefined)[] = []
+  #waiting: (Waiting | Close | undefined)[] = []
   #first = 0
   #readInARow = 0
   #waitingBytes = 0
@@ -57,22 +62,29 @@ export class MessageOutbox {
     return this.#dropped + this.#waitingBytes + Math.min(this.#handedOn, queued)
   }
 
+  /** Messages that wait here, a Close among them not counted. */
+  get waitingMessages(): number {
+    let messages = 0
+    for (const entry of this.#waiting) if (entry !== undefined && 'data' in entry) messages++
+    return messages
+  }
+
   /** Sends `data` after all that was sent before. Buffers are copied before this returns. */
-  send(data: Message): void {
+  send(data: Message, options?: SendOptions): void {
     if (data instanceof Blob) {
       const bytes = bytesOfReceived(data)
-      if (bytes === undefined) this.#wait(data)
-      else if (this.#waiting.length > 0) this.#wait({ text: false, bytes })
-      else this.#pass(false, bytes)
+      if (bytes === undefined) this.#wait({ text: false, data, options })
+      else if (this.#waiting.length > 0) this.#wait({ text: false, data: bytes, options })
+      else this.#pass(false, bytes, options)
       return
     }
     const text = !(data instanceof ArrayBuffer || ArrayBuffer.isView(data))
     const view = text ? this.#platform.encodeText(String(data)) : bytesOf(data)
     if (this.#waiting.length === 0) {
       // The program may change its buffer right after the call, the framing may keep a large one until it is written.
-      this.#pass(text, text || view.length <= COPIED_BELOW ? view : view.slice())
+      this.#pass(text, text || view.length <= COPIED_BELOW ? view : view.slice(), options)
     } else {
-      this.#wait({ text, bytes: text ? view : view.slice() })
+      this.#wait({ text, data: text ? view : view.slice(), options })
     }
   }
 
@@ -83,52 +95,53 @@ export class MessageOutbox {
   }
 
   /** Hands a message on, unless the peer has closed meanwhile. */
-  #pass(text: boolean, bytes: Uint8Array): void {
+  #pass(text: boolean, bytes: Uint8Array, options: SendOptions | undefined): void {
     if (!this.#link.open) {
       this.#dropped += bytes.length
       return
     }
     this.#handedOn = this.#link.bufferedBytes === 0 ? bytes.length : this.#handedOn + bytes.length
-    if (text) this.#link.sendUtf8(bytes)
-    else this.#link.sendBinary(bytes)
+    if (text) this.#link.sendUtf8(bytes, options)
+    else this.#link.sendBinary(bytes, options)
   }
 
   /** Puts `entry` last in the line; the first is a `Blob` to be read. */
-  #wait(entry: Waiting): void {
+  #wait(entry: Waiting | Close): void {
     const size = payloadOf(entry)
     this.#waitingBytes += size
     this.#link.keepBack(size + ENTRY_COST)
     this.#waiting.push(entry)
-    if (this.#waiting.length === 1 && entry instanceof Blob) this.#read(entry)
+    if (this.#waiting.length === 1 && 'data' in entry && entry.data instanceof Blob)
+      this.#read(entry.data, entry.options)
   }
 
-  #read(blob: Blob): void {
+  #read(blob: Blob, options: SendOptions | undefined): void {
     if (++this.#readInARow > READ_IN_A_ROW) {
       this.#readInARow = 0
-      this.#platform.setTimer(() => this.#read(blob), 0)
+      this.#platform.setTimer(() => this.#read(blob, options), 0)
       return
     }
     blob.arrayBuffer().then(
-      (buffer) => this.#blobRead(new Uint8Array(buffer)),
+      (buffer) => this.#blobRead(new Uint8Array(buffer), options),
       () => this.#blobLost(),
     )
   }
 
   /** The bytes of the first in line are there: they go, and all behind them up to the next `Blob`. */
-  #blobRead(bytes: Uint8Array): void {
+  #blobRead(bytes: Uint8Array, options: SendOptions | undefined): void {
     const freed = this.#takeFirst()
-    this.#pass(false, bytes)
+    this.#pass(false, bytes, options)
     this.#link.keepBack(-freed)
     for (let next = this.#waiting[this.#first]; next !== undefined; next = this.#waiting[this.#first]) {
       // On a link that is over there is no use in reading what will not be sent.
-      if (next instanceof Blob && this.#link.open) {
-        this.#read(next)
+      if ('data' in next && next.data instanceof Blob && this.#link.open) {
+        this.#read(next.data, next.options)
         return
       }
       const cost = this.#takeFirst()
-      if (next instanceof Blob) this.#dropped += next.size
-      else if ('bytes' in next) this.#pass(next.text, next.bytes)
-      else this.#link.close(next.code, next.reason)
+      if (!('data' in next)) this.#link.close(next.code, next.reason)
+      else if (next.data instanceof Blob) this.#dropped += next.data.size
+      else this.#pass(next.text, next.data, next.options)
       this.#link.keepBack(-cost)
     }
   }
@@ -142,7 +155,7 @@ export class MessageOutbox {
 
   /** Lets the first in line go, and returns what it cost. `shift()` would move a long line up each time. */
   #takeFirst(): number {
-    const size = payloadOf(this.#waiting[this.#first] as Waiting)
+    const size = payloadOf(this.#waiting[this.#first] as Waiting | Close)
     this.#waiting[this.#first++] = undefined
     if (this.#first === this.#waiting.length) {
       this.#waiting = []
@@ -163,7 +176,7 @@ export function payloadSize(platform: Platform, data: Message): number {
   return platform.encodeText(String(data)).length
 }
 
-function payloadOf(entry: Waiting): number {
-  if (entry instanceof Blob) return entry.size
-  return 'bytes' in entry ? entry.bytes.length : 0
+function payloadOf(entry: Waiting | Close): number {
+  if (!('data' in entry)) return 0
+  return entry.data instanceof Blob ? entry.data.size : entry.data.length
 }

@@ -1,5 +1,6 @@
 import type { Platform } from '../platform/index.ts'
-import { CloseCode } from '../websocket/index.ts'
+import { CloseCode, type SendOptions } from '../websocket/index.ts'
+import type { AcceptedSocket } from './admission.ts'
 import { bytesOf } from './message-bytes.ts'
 import type { WebSocketLink } from './web-socket-link.ts'
 
@@ -9,14 +10,17 @@ export class ServerWebSocket {
   data: unknown
   /** The subprotocol in use; empty without one. */
   readonly protocol: string
+  /** What was agreed on, as `sec-websocket-extensions` had it; empty without. RFC 6455 §9.1. */
+  readonly extensions: string
   readonly #link: WebSocketLink
   readonly #platform: Platform
 
   /** For `webSocket()`: a handler is given its sockets, it doesn't make them. */
-  constructor(link: WebSocketLink, platform: Platform, protocol: string) {
+  constructor(link: WebSocketLink, platform: Platform, accepted: Pick<AcceptedSocket, 'protocol' | 'extensions'>) {
     this.#link = link
     this.#platform = platform
-    this.protocol = protocol
+    this.protocol = accepted.protocol
+    this.extensions = accepted.extensions
   }
 
   /** As in the WHATWG class: 1 open, 2 closing, 3 closed. */
@@ -34,21 +38,27 @@ export class ServerWebSocket {
     return this.#link.streamId
   }
 
+  /** Milliseconds to the peer and back, by the last Ping of `keepAlive` that was answered; undefined before. */
+  get roundTripTime(): number | undefined {
+    return this.#link.roundTripTime
+  }
+
   /**
    * Sends one message: a string as text, bytes as binary. The bytes belong to the library until written.
+   * `compress: false` leaves compression out, for what is compressed already, or secret. RFC 7692 §6.
    *
    * Returns false when the queue is at its mark: the message is queued all the same, and `drain` follows. On a socket
    * that is closing or closed it does nothing and returns false, since the peer may close at any time.
    */
-  send(data: string | ArrayBuffer | ArrayBufferView): boolean {
+  send(data: string | ArrayBuffer | ArrayBufferView, options?: SendOptions): boolean {
     const link = this.#link
     if (!link.open) return false
-    return typeof data === 'string' ? link.sendText(data) : link.sendBinary(bytesOf(data))
+    return typeof data === 'string' ? link.sendText(data, options) : link.sendBinary(bytesOf(data), options)
   }
 
   /** Asks the peer for a Pong. RFC 6455 §5.5.2. @throws UsageError for more than 125 bytes. */
   ping(data?: Uint8Array): void {
-    if (this.#link.open) this.#link.ping(data)
+    this.#link.ping(data)
   }
 
   /**

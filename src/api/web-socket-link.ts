@@ -1,54 +1,60 @@
 import { ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
-import type { WebSocketConnection, WebSocketEvent } from '../websocket/index.ts'
+import {
+  CloseCode,
+  type SendOptions,
+  type WebSocketConnection,
+  WebSocketError,
+  type WebSocketEvent,
+} from '../websocket/index.ts'
 import type { Tunnel } from './exchange.ts'
+import { KeepAlive, type KeptAlive } from './keep-alive.ts'
+import type { LinkOwner } from './link-owner.ts'
+import { MessageLedger } from './message-ledger.ts'
+import type { LinkSettings } from './socket-options.ts'
 
 /** Output is handed to the stream at this many bytes, without waiting for the end of the turn. */
 const FLUSH_AT = 65_536
 /** Unsent bytes, with what the owner keeps back, from which nothing more is read until some have left. */
 const PAUSE_READING_AT = 4 * 1024 * 1024
-/** Milliseconds for the peer to end its side of the stream once the WebSocket is closed. */
-const END_TIMEOUT = 2000
-/** Milliseconds for the peer to answer our Close. RFC 6455 §7.1.1 leaves the time to us. */
-const CLOSE_TIMEOUT = 10_000
 /** Texts up to this length are tried as ASCII first; longer ones are left to the platform's encoder. */
 const ASCII_TRY = 512
 
-/** What sits on a link. Told in wire order; nothing follows `linkClosed`. None of these may throw. */
-export interface LinkOwner {
-  messageReceived(text: boolean, data: Uint8Array): void
-  /** The peer's Close arrived and is answered. */
-  closeReceived(): void
-  /** The WebSocket is over, however it came. `error` is the fault or the reset behind an unclean end. */
-  linkClosed(code: number, reason: string, wasClean: boolean, error: Error | undefined): void
-  /** After a send returned false: there is room again. */
-  linkDrained(): void
-}
-
 /**
- * A WebSocketConnection joined to an HTTP/2 stream. RFC 8441 §5: the stream is what the TCP connection was; its
- * END_STREAM is the FIN and its RST_STREAM with CANCEL is the RST.
+ * A WebSocketConnection joined to a stream. RFC 8441 §5: the stream is what the TCP connection was; its END_STREAM is
+ * the FIN and its RST_STREAM with CANCEL is the RST.
  *
  * All that is sent in one turn leaves in one write: at the end of the data that caused it, or in a microtask when no
  * data did. While the stream's queue is full, output waits here, where Pongs replace each other.
  */
-export class WebSocketLink {
+export class WebSocketLink implements KeptAlive {
   readonly #stream: Tunnel
   readonly #core: WebSocketConnection
   readonly #platform: Platform
   readonly #owner: LinkOwner
+  readonly #settings: LinkSettings
+  readonly #ledger = new MessageLedger()
+  #keepAlive: KeepAlive | undefined
   #receiving = false
   #flushScheduled = false
+  /** Bytes that came in. */
+  #received = 0
   /** What the owner is yet to send, in bytes. */
   #keptBack = 0
   /** The stream's queue is at its mark. */
   #congested = false
-  /** Reading was stopped for our own unsent bytes. */
+  /** More waits than may, and the end of the socket is under way. */
+  #overflowed = false
+  /** The owner takes no messages for now. */
+  #held = false
+  /** Reading was stopped, for our own unsent bytes or by the owner. */
   #paused = false
   #peerEnded = false
   #ended = false
   #gone = false
-  /** What the stream ended with, if it was reset. */
+  /** We gave the stream up: what arrived before and was not told yet is nobody's any more. */
+  #silenced = false
+  /** What the stream ended with, if it was reset or given up. */
   #streamError: Error | undefined
   #timer: unknown
 
@@ -57,10 +63,11 @@ export class WebSocketLink {
     this.#flush()
   }
 
-  constructor(stream: Tunnel, core: WebSocketConnection, platform: Platform, owner: LinkOwner) {
+  constructor(stream: Tunnel, core: WebSocketConnection, platform: Platform, settings: LinkSettings, owner: LinkOwner) {
     this.#stream = stream
     this.#core = core
     this.#platform = platform
+    this.#settings = settings
     this.#owner = owner
     stream.onWritable = () => this.#drained()
     stream.onReset = (error) => this.#lost(error)
@@ -69,45 +76,54 @@ export class WebSocketLink {
 
   /** Begins to read. What came earlier was kept by the stream. */
   start(): void {
+    const { keepAlive } = this.#settings
+    if (keepAlive !== undefined && !this.#gone) this.#keepAlive = new KeepAlive(this, this.#platform, keepAlive)
     this.#stream.onData = (data, endStream) => this.#receive(data, endStream)
   }
 
   get open(): boolean {
-    return this.#core.state === 'open'
+    return this.#core.state === 'open' && !this.#overflowed
   }
 
   /** The numbers of the WHATWG class: 1 open, 2 closing, 3 closed. */
   get readyState(): 1 | 2 | 3 {
-    const { state } = this.#core
-    if (state === 'open') return 1
-    return state === 'closing' ? 2 : 3
+    if (this.open) return 1
+    return this.#core.state === 'closed' ? 3 : 2
   }
 
   get streamId(): number | undefined {
     return this.#stream.id
   }
 
-  /** Bytes not yet handed to the transport, framing included. */
+  /** Bytes not yet handed to the transport, framing included; after the end, those that never were. */
   get bufferedBytes(): number {
-    return this.#gone ? 0 : this.#core.pendingOutput + this.#stream.queuedBytes
+    const stream = this.#stream
+    return this.#core.pendingOutput + (this.#gone ? stream.unsentBytes : stream.queuedBytes)
+  }
+
+  get roundTripTime(): number | undefined {
+    return this.#keepAlive?.roundTripTime
   }
 
   /** Sends a text message on an open link. False: the queue is at its mark, and `linkDrained` follows. */
-  sendText(text: string): boolean {
+  sendText(text: string, options?: SendOptions): boolean {
     const core = this.#core
-    if (text.length > ASCII_TRY || !core.sendTextString(text)) core.sendText(this.#platform.encodeText(text))
+    if (this.#congested && this.#overflow()) return false
+    if (text.length > ASCII_TRY || !core.sendTextString(text)) core.sendText(this.#platform.encodeText(text), options)
     return this.#sent()
   }
 
   /** Like `sendText`, for text that is UTF-8 already. */
-  sendUtf8(text: Uint8Array): boolean {
-    this.#core.sendText(text)
+  sendUtf8(text: Uint8Array, options?: SendOptions): boolean {
+    if (this.#congested && this.#overflow()) return false
+    this.#core.sendText(text, options)
     return this.#sent()
   }
 
   /** Like `sendText`; the bytes belong to the library until they are written. */
-  sendBinary(data: Uint8Array): boolean {
-    this.#core.sendBinary(data)
+  sendBinary(data: Uint8Array, options?: SendOptions): boolean {
+    if (this.#congested && this.#overflow()) return false
+    this.#core.sendBinary(data, options)
     return this.#sent()
   }
 
@@ -120,7 +136,22 @@ export class WebSocketLink {
     if (bytes < 0) this.#readOn()
   }
 
+  /** No `messageReceived` until `letGo`, and no more credit for the peer. RFC 9113 §5.2. */
+  hold(): void {
+    this.#held = true
+    this.#pause()
+  }
+
+  letGo(): void {
+    if (!this.#held) return
+    this.#held = false
+    // What the core has found in a chunk that was read already comes first; it may be too much once more.
+    if (!this.#receiving) this.#drainEvents()
+    this.#readOn()
+  }
+
   ping(data: Uint8Array | undefined): void {
+    if (!this.open) return
     this.#core.sendPing(data)
     this.#sent()
   }
@@ -128,23 +159,38 @@ export class WebSocketLink {
   /** Starts the closing handshake, if it has not begun. @throws UsageError for a code or reason that can't be sent. */
   close(code: number | undefined, reason: Uint8Array): void {
     // A second call is no mistake: both sides may close at the same time.
-    const wasOpen = this.open
+    const wasOpen = this.#core.state === 'open'
     this.#core.close(code, reason)
     if (!wasOpen) return
     this.#sent()
-    this.#setTimer(CLOSE_TIMEOUT)
+    this.#setTimer(this.#settings.closeTimeout)
   }
 
   /** Ends the stream at once. RFC 8441 §5: a reset is RST_STREAM with CANCEL. */
   terminate(): void {
+    this.lost(undefined)
+  }
+
+  /** Ends the stream at once, for a reason that the owner is told. */
+  lost(error: Error | undefined): void {
     if (this.#gone) return
+    this.#silenced = true
     this.#stream.reset(ErrorCode.CANCEL)
-    this.#lost(undefined)
+    this.#lost(error)
+  }
+
+  get progress(): number {
+    return this.#received + this.#ledger.written - this.#stream.queuedBytes
+  }
+
+  get deaf(): boolean {
+    return this.#paused
   }
 
   #receive(data: Uint8Array, endStream: boolean): void {
     const core = this.#core
     this.#receiving = true
+    this.#received += data.length
     if (data.length > 0) core.receive(data)
     if (endStream) {
       this.#peerEnded = true
@@ -154,26 +200,36 @@ export class WebSocketLink {
     this.#receiving = false
     this.#flush()
     // Credit is what RFC 9113 §5.2.2 gives against it: a peer that sends and doesn't read would fill our memory with the answers: then its own sending must wait.
-    if (this.#full && !this.#paused && !this.#ended) {
-      this.#paused = true
-      this.#stream.pause()
-    }
+    if (this.#full && !this.#ended) this.#pause()
   }
 
   #drainEvents(): void {
     const core = this.#core
     const owner = this.#owner
-    for (let event = core.nextEvent(); event !== undefined; event = core.nextEvent()) {
+    while (!this.#held || this.#silenced) {
+      const event = core.nextEvent()
+      if (event === undefined) return
       if (event.type !== 'MessageReceived') this.#controlEvent(event)
-      else if (!this.#gone) owner.messageReceived(event.text, event.data)
+      else if (!this.#silenced) owner.messageReceived(event.text, event.data)
     }
   }
 
   #controlEvent(event: WebSocketEvent): void {
+    if (event.type === 'PongReceived') this.#keepAlive?.pong(event.data)
     if (event.type === 'CloseReceived') this.#owner.closeReceived()
     if (event.type !== 'Closed') return
+    this.#keepAlive?.stop()
+    const { code, wasClean } = event
     const reason = event.reason.length === 0 ? '' : this.#platform.decodeText(event.reason)
-    this.#owner.linkClosed(event.code, reason, event.wasClean, event.error ?? this.#streamError)
+    const error = event.error ?? this.#streamError
+    this.#owner.linkClosed({ code, reason, wasClean, error, unsentMessages: wasClean ? 0 : this.#unsentMessages() })
+  }
+
+  /** What the stream has lost, and what it was never given. */
+  #unsentMessages(): number {
+    if (!this.#gone) return 0
+    const { messagesQueued, messagesTaken } = this.#core
+    return messagesQueued - messagesTaken + this.#ledger.unsent(this.#stream.unsentBytes)
   }
 
   #sent(): boolean {
@@ -186,14 +242,28 @@ export class WebSocketLink {
     return !this.#congested
   }
 
+  /** WebSockets Standard §3.1: a socket whose buffer is full fails. The program hears of it once its call has returned. */
+  #overflow(): boolean {
+    const { sendLimit } = this.#settings
+    if (this.#overflowed || this.bufferedBytes <= sendLimit) return this.#overflowed
+    this.#overflowed = true
+    const reason = `the peer does not take what is sent: more than ${sendLimit} bytes wait`
+    const error = new WebSocketError(CloseCode.TRY_AGAIN_LATER, reason, 'RFC 6455 §7.1.7')
+    queueMicrotask(() => this.lost(error))
+    return true
+  }
+
   /** Hands output on; after the last of it, ends the stream. */
   #flush(): void {
     // The stream is open to others too: who ended it below the WebSocket has ended the WebSocket.
-    if (this.#gone || this.#stream.outputEnded) return
+    const stream = this.#stream
+    if (this.#gone || stream.outputEnded) return
     const core = this.#core
     const closed = core.state === 'closed'
     if (core.pendingOutput > 0 && (!this.#congested || closed)) {
-      for (const chunk of core.takeOutput()) if (!this.#stream.write(chunk)) this.#congested = true
+      const chunks = core.takeOutput()
+      this.#ledger.add(chunks, stream.queuedBytes)
+      for (const chunk of chunks) if (!stream.write(chunk)) this.#congested = true
     }
     if (closed && !this.#receiving) this.#end()
   }
@@ -206,7 +276,7 @@ export class WebSocketLink {
     this.#ended = true
     this.#stream.end()
     if (this.#paused) this.#stream.resume()
-    if (!this.#peerEnded && !this.#gone) this.#setTimer(END_TIMEOUT)
+    if (!this.#peerEnded && !this.#gone) this.#setTimer(this.#settings.endTimeout)
   }
 
   #drained(): void {
@@ -220,8 +290,14 @@ export class WebSocketLink {
     return this.bufferedBytes + this.#keptBack >= PAUSE_READING_AT
   }
 
+  #pause(): void {
+    if (this.#paused || this.#ended) return
+    this.#paused = true
+    this.#stream.pause()
+  }
+
   #readOn(): void {
-    if (!this.#paused || this.#gone || this.#full) return
+    if (!this.#paused || this.#held || this.#gone || this.#full) return
     this.#paused = false
     this.#stream.resume()
   }
@@ -232,6 +308,7 @@ export class WebSocketLink {
     this.#gone = true
     this.#streamError = error
     this.#clearTimer()
+    this.#keepAlive?.stop()
     this.#core.receiveEnd()
     // Inside of a callback the loop that called it tells of the end.
     if (!this.#receiving) this.#drainEvents()

@@ -1,10 +1,12 @@
 import { ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
-import { CloseCode, type WebSocketConnection } from '../websocket/index.ts'
+import { CloseCode, type SendOptions, type WebSocketConnection } from '../websocket/index.ts'
 import { closeArgument } from './close-argument.ts'
 import type { Tunnel } from './exchange.ts'
+import type { WebSocketEnd } from './link-owner.ts'
 import { type Message, MessageOutbox, payloadSize } from './message-outbox.ts'
 import { receivedBlob } from './received-blob.ts'
+import { defaultLinkSettings, type LinkSettings } from './socket-options.ts'
 import { WebSocketEventTarget } from './web-socket-event-target.ts'
 import { closeEvent, errorEvent, messageEvent } from './web-socket-events.ts'
 import { WebSocketLink } from './web-socket-link.ts'
@@ -24,6 +26,8 @@ export interface WebSocketInit {
   readonly protocol: string
   /** As `sec-websocket-extensions` has them; empty without any. */
   readonly extensions?: string | undefined
+  /** From `socketSettings`; the defaults when absent. */
+  readonly link?: LinkSettings | undefined
   /** Hears what a listener threw; must not throw. */
   readonly report: (error: unknown) => void
 }
@@ -78,6 +82,7 @@ export class WebSocket extends WebSocketEventTarget {
   #readyState: 0 | 1 | 2 | 3 = CONNECTING
   /** Payload that was sent after the end, and never leaves. */
   #dropped = 0
+  #unsentMessages = 0
   /** Ends the handshake, while there is one. */
   #handshake: AbortController | undefined
   #opened = false
@@ -151,15 +156,29 @@ export class WebSocket extends WebSocketEventTarget {
     return this.#link?.streamId
   }
 
+  /** Milliseconds to the peer and back, by the last Ping of `keepAlive` that was answered. Not in the standard. */
+  get roundTripTime(): number | undefined {
+    return this.#link?.roundTripTime
+  }
+
+  /**
+   * How many of the messages sent last were not handed to the transport, whole, when the socket ended without a Close:
+   * these the peer can't have got, the others it may have. 0 before and otherwise. Not in the standard.
+   */
+  get unsentMessages(): number {
+    return this.#unsentMessages
+  }
+
   /**
    * Sends one message. Messages leave in the order of the calls, also behind a `Blob`, whose bytes come later.
-   * Buffers are copied. After `close` it only adds to `bufferedAmount`.
+   * Buffers are copied. After `close` it only adds to `bufferedAmount`. `compress: false` leaves compression out, for
+   * what is compressed already, or secret (RFC 7692 §6); the standard knows no options.
    * @throws DOMException `InvalidStateError` before the socket is open.
    */
-  send(data: Message): void {
+  send(data: Message, options?: SendOptions): void {
     if (this.#readyState === CONNECTING) throw new DOMException('the WebSocket is not open yet', 'InvalidStateError')
     if (this.#readyState !== OPEN || this.#outbox === undefined) this.#dropped += payloadSize(this.#platform, data)
-    else this.#outbox.send(data)
+    else this.#outbox.send(data, options)
   }
 
   /**
@@ -209,20 +228,26 @@ export class WebSocket extends WebSocketEventTarget {
     handshake.abort(error)
     this.#readyState = CLOSING
     this.#opened = true
-    const why = error instanceof Error ? error : new Error(String(error))
-    this.#platform.setTimer(() => this.#linkClosed(CloseCode.ABNORMAL_CLOSURE, '', false, why), 0)
+    const end: WebSocketEnd = {
+      code: CloseCode.ABNORMAL_CLOSURE,
+      reason: '',
+      wasClean: false,
+      error: error instanceof Error ? error : new Error(String(error)),
+      unsentMessages: 0,
+    }
+    this.#platform.setTimer(() => this.#linkClosed(end), 0)
   }
 
   #join(init: WebSocketInit): void {
     this.#protocol = init.protocol
     this.#extensions = init.extensions ?? ''
     this.#readyState = OPEN
-    this.#link = new WebSocketLink(init.stream, init.core, init.platform, {
+    this.#link = new WebSocketLink(init.stream, init.core, init.platform, init.link ?? defaultLinkSettings, {
       messageReceived: (text, data) => this.#messageReceived(text, data),
       closeReceived: () => {
         this.#readyState = CLOSING
       },
-      linkClosed: (code, reason, wasClean, error) => this.#linkClosed(code, reason, wasClean, error),
+      linkClosed: (end) => this.#linkClosed(end),
       linkDrained: () => undefined,
     })
     this.#outbox = new MessageOutbox(this.#link, init.platform)
@@ -246,13 +271,17 @@ export class WebSocket extends WebSocketEventTarget {
     return this.#binaryType === 'blob' ? receivedBlob(data) : (data.slice().buffer as ArrayBuffer)
   }
 
-  #linkClosed(code: number, reason: string, wasClean: boolean, error: Error | undefined): void {
+  #linkClosed(end: WebSocketEnd): void {
     if (!this.#opened) {
-      this.#early = () => this.#linkClosed(code, reason, wasClean, error)
+      this.#early = () => this.#linkClosed(end)
       return
     }
+    const { code, reason, wasClean, error } = end
     this.#readyState = CLOSED
-    if (!wasClean) this.dispatchEvent(errorEvent(error))
+    if (!wasClean) {
+      this.#unsentMessages = end.unsentMessages + (this.#outbox?.waitingMessages ?? 0)
+      this.dispatchEvent(errorEvent(error))
+    }
     this.dispatchEvent(closeEvent(code, reason, wasClean))
   }
 }

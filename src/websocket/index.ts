@@ -26,6 +26,7 @@ export {
   webSocketResponseFields,
 } from './handshake-response.ts'
 export { defaultLimits, type WebSocketLimits } from './limits.ts'
+export { messageEnds } from './message-ends.ts'
 export { Opcode } from './opcode.ts'
 export {
   acceptDeflate,

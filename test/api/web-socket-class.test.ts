@@ -460,12 +460,8 @@ describe('the server side of the WHATWG WebSocket', () => {
     expect(peer.of('CloseReceived')).toMatchObject([{ code: 1009 }])
   })
 
-  it('limits out of range are a 500, not a broken socket', async () => {
-    const both = pair({ connect: { websocket: webSocket(() => {}, { maxMessageSize: -1 }) } })
-    open.push(both)
-    const { answer } = await rawSocket(both.client)
-    expect(answer[0].value).toBe('500')
-    expect(both.errors).toMatchObject([{ name: 'UsageError' }])
+  it('limits out of range are refused when the function is registered', () => {
+    expect(() => webSocket(() => {}, { maxMessageSize: -1 })).toThrow(expect.objectContaining({ name: 'UsageError' }))
   })
 
   it('both ends ours: a Blob there, an ArrayBuffer back, a clean close without a reset', async () => {

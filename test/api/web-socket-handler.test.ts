@@ -91,10 +91,8 @@ describe('the opening handshake of a handler', () => {
     expect(sockets).toEqual([])
   })
 
-  it('a handler with a limit that makes no sense answers 500', async () => {
-    const { client, errors } = serve({ maxMessageSize: -1 })
-    expect((await rawSocket(client)).answer[0].value).toBe('500')
-    expect(errors[0]).toBeInstanceOf(UsageError)
+  it('a handler with a limit that makes no sense is refused when it is registered', () => {
+    expect(() => serve({ maxMessageSize: -1 })).toThrow(UsageError)
   })
 })
 

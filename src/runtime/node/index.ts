@@ -1,4 +1,6 @@
 export {
+  type AcceptOptions,
+  type Admission,
   type ConnectHandler,
   type ConnectRequest,
   type DialAttempt,
@@ -13,6 +15,7 @@ export {
   HandshakeError,
   type HandshakeErrorOptions,
   type HandshakeFailure,
+  type KeepAliveOptions,
   type OpenWebSocketOptions,
   openTunnel,
   openWebSocket,
@@ -20,11 +23,11 @@ export {
   type RouterOptions,
   router,
   ServerWebSocket,
+  type SocketOptions,
   type Tunnel,
   type TunnelOptions,
   type UpgradeConnection,
   type WebSocketFunction,
-  type WebSocketFunctionOptions,
   type WebSocketHandler,
   webSocket,
 } from '../../api/index.ts'
@@ -53,7 +56,7 @@ export {
   webStreamsTransport,
   withInitialData,
 } from '../../transport/index.ts'
-export { CloseCode } from '../../websocket/index.ts'
+export { CloseCode, type PerMessageDeflateOptions, type SendOptions, WebSocketError } from '../../websocket/index.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { Dialer, dial, type NodeDialerOptions, type NodeDialOptions } from './dialer.ts'
 export { NodeClientSession } from './node-client-session.ts'
