@@ -82,6 +82,11 @@ export class Connection {
     return this.#core.local
   }
 
+  /** How long the peer took for its last answer to a PING or SETTINGS of ours, in milliseconds; 0 while none came. */
+  get roundTrip(): number {
+    return this.#core.roundTrip
+  }
+
   /** Streams that are not closed. */
   get openStreams(): number {
     return this.#core.streams.size
@@ -95,7 +100,7 @@ export class Connection {
     const core = this.#core
     if (core.state === 'closed') return
     core.now = now
-    core.deadlines.tick(now)
+    core.deadlines.heard(now)
     this.#receiver.receive(chunk)
   }
 

@@ -106,7 +106,7 @@ export class Core {
         maxFieldCount: this.limits.maxFieldCount,
         maxCookieCrumbs: this.limits.maxCookieCrumbs,
       })
-    this.deadlines = new Deadlines(this.limits)
+    this.deadlines = new Deadlines(this.limits, options.keepAlive)
     this.highestOwnId = options.role === 'client' ? -1 : 0
     this.streamWindow = windowSize('streamWindow', options.streamWindow ?? 262_144)
     this.local = {

@@ -1,4 +1,6 @@
+import { UsageError } from '../errors/index.ts'
 import type { Limits } from './limits.ts'
+import type { KeepAlive } from './options.ts'
 
 const NEVER: number = Number.POSITIVE_INFINITY
 
@@ -16,8 +18,21 @@ export class Deadlines {
   /** The idle time began with a command, which brings no time of its own: the next that is told counts. */
   #idleUnstamped = false
 
-  constructor(limits: Limits) {
+  /** When the peer has been silent for too long: to ask, then to give up. */
+  readonly #interval: number
+  readonly #patience: number
+  #silence = NEVER
+  #asked = false
+  /** When the PING that asks was sent, while it is unanswered. */
+  #askedAt = NEVER
+
+  /** @throws UsageError for a time of `keepAlive` that is not above 0 */
+  constructor(limits: Limits, keepAlive?: KeepAlive) {
     this.#limits = limits
+    const { interval, timeout } = keepAlive ?? { interval: NEVER, timeout: NEVER }
+    if (!(interval > 0 && timeout > 0)) throw new UsageError('the times of keepAlive are above 0', 'RFC 9113 §6.7')
+    this.#interval = interval
+    this.#patience = timeout
   }
 
   /** Learns the time; what was begun before any time was known begins now. */
@@ -25,15 +40,45 @@ export class Deadlines {
     if (!this.#started) {
       this.#started = true
       if (this.#preface === NEVER) this.#preface = now + this.#limits.prefaceTimeout
+      this.#silence = now + this.#interval
     }
     for (; this.#unstampedSettings > 0; this.#unstampedSettings--)
       this.#settings.push(now + this.#limits.settingsTimeout)
   }
 
+  /** Octets came: whatever they say, the peer is there. */
+  heard(now: number): void {
+    this.tick(now)
+    this.#silence = now + this.#interval
+    this.#asked = false
+  }
+
+  /**
+   * What to do about the silence of the peer: nothing yet, ask whether it is there, or give it up. One that was asked before
+   * and has said other things since is not asked twice at a time: answers could not be told apart.
+   */
+  silence(now: number): 'bearable' | 'ask' | 'asked' | 'tooLong' {
+    if (now < this.#silence) return 'bearable'
+    if (this.#asked) return 'tooLong'
+    this.#asked = true
+    this.#silence = now + this.#patience
+    if (this.#askedAt !== NEVER) return 'asked'
+    this.#askedAt = now
+    return 'ask'
+  }
+
+  /** The answer to that PING: how long it took, in milliseconds; undefined when none was awaited. */
+  silenceAnswered(now: number): number | undefined {
+    const askedAt = this.#askedAt
+    this.#askedAt = NEVER
+    return askedAt === NEVER ? undefined : now - askedAt
+  }
+
   /** When the connection wants to be told the time next; 0 before it knows any. */
   get next(): number {
     if (!this.#started || this.#unstampedSettings > 0) return 0
-    return Math.min(this.#preface, this.#fieldBlock, this.#settings[0] ?? NEVER, this.#drainPing, this.#idle)
+    const awaited = Math.min(this.#preface, this.#fieldBlock, this.#settings[0] ?? NEVER, this.#drainPing)
+    return Math.min(awaited, this.#idle, this.#silence)
   }
 
   prefaceReceived(): void {
@@ -115,6 +160,7 @@ export class Deadlines {
     this.#preface = NEVER
     this.#fieldBlock = NEVER
     this.#drainPing = NEVER
+    this.#silence = NEVER
     this.busy()
     this.#settings.length = 0
     this.#unstampedSettings = 0

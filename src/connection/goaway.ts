@@ -5,7 +5,7 @@ import { ALL_STREAMS, type Core } from './core.ts'
 import { StreamInput } from './stream-state.ts'
 
 /** The PING behind the first GOAWAY: when it is back, the peer has seen that GOAWAY. */
-const DRAIN_PING: Uint8Array = latin1Encode('draining')
+export const DRAIN_PING = 'draining'
 
 /**
  * Begins a graceful end. RFC 9113 §6.8: a server first says GOAWAY with the highest id there is, and names the last
@@ -20,14 +20,9 @@ export function shutDown(core: Core): void {
     return
   }
   core.sendGoAway(ErrorCode.NO_ERROR, undefined, ALL_STREAMS)
-  writePing(core.writer, DRAIN_PING, false)
+  writePing(core.writer, latin1Encode(DRAIN_PING), false)
   core.sent(FrameType.PING, 0, 0, 8)
   core.deadlines.drainPingSent(core.now)
-}
-
-/** These eight octets are kept for the PING above. */
-export function isDrainPing(data: Uint8Array): boolean {
-  return data.every((octet, i) => octet === DRAIN_PING[i])
 }
 
 /** The round trip is over, or has lasted long enough: the last stream is known now. */

@@ -25,7 +25,7 @@ export { defaultLimits, type Limits } from './limits.ts'
 export type { LocalSettings, SettingsUpdate } from './local-settings.ts'
 export { MessagePhase } from './message-phase.ts'
 export type { Observer } from './observer.ts'
-export type { ConnectionOptions, ExtendedConnectPolicy, Role } from './options.ts'
+export type { ConnectionOptions, ExtendedConnectPolicy, KeepAlive, Role } from './options.ts'
 export { defaultPriority, type Priority, parsePriority } from './priority.ts'
 export type { PeerSettings, SettingEntry } from './settings.ts'
 export {

@@ -11,12 +11,22 @@ export type Role = 'client' | 'server'
  */
 export type ExtendedConnectPolicy = 'off' | 'accept' | 'advertise'
 
+/** When to ask whether a peer that says nothing is still there. RFC 9113 §6.7. Times are in milliseconds. */
+export interface KeepAlive {
+  /** A PING goes out when nothing was received for so long. */
+  readonly interval: number
+  /** The connection is ended when nothing was received for so long after that. */
+  readonly timeout: number
+}
+
 export interface ConnectionOptions {
   readonly role: Role
   /** Server role only; `off` when absent. */
   readonly extendedConnect?: ExtendedConnectPolicy | undefined
   /** Client role only: the server may push, which comes as `PushPromised`. False when absent. RFC 9113 §8.4. */
   readonly enablePush?: boolean | undefined
+  /** Off when absent. */
+  readonly keepAlive?: KeepAlive | undefined
   /** Receive window of each stream in bytes, SETTINGS_INITIAL_WINDOW_SIZE: 262,144 when absent. RFC 9113 §6.9.2. */
   readonly streamWindow?: number | undefined
   /** Receive window of the whole connection in bytes, at least 65,535: 1,048,576 when absent. RFC 9113 §6.9.1. */

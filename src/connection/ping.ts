@@ -1,8 +1,11 @@
-import { latin1Decode } from '../bytes/index.ts'
+import { latin1Decode, latin1Encode } from '../bytes/index.ts'
 import { UsageError } from '../errors/index.ts'
 import { Flag, FrameType, writePing } from '../frames/index.ts'
 import type { Core } from './core.ts'
-import { finishDrain, isDrainPing } from './goaway.ts'
+import { DRAIN_PING, finishDrain } from './goaway.ts'
+
+/** The PING that asks a silent peer whether it is there. */
+const KEEP_ALIVE_PING = 'hearing?'
 
 /** More of ours than this on the way make no sense, and would let a silent peer grow our memory. */
 const MAX_OUTSTANDING = 64
@@ -11,13 +14,19 @@ const MAX_OUTSTANDING = 64
 export function sendPing(core: Core, data: Uint8Array): void {
   if (data.length !== 8) throw new UsageError('a PING carries exactly 8 bytes', 'RFC 9113 §6.7')
   if (core.pings.size >= MAX_OUTSTANDING) throw new UsageError(`${MAX_OUTSTANDING} PINGs are unanswered already`)
-  // An answer names its PING by the octets alone, so no two on the way may have the same; ours for GOAWAY has them too.
+  // An answer names its PING by the octets alone, so no two on the way may have the same; some of ours have theirs.
   const key = latin1Decode(data)
-  if (core.pings.has(key) || isDrainPing(data)) {
+  if (core.pings.has(key) || key === DRAIN_PING || key === KEEP_ALIVE_PING) {
     throw new UsageError('a PING with the same bytes is unanswered', 'RFC 9113 §6.7')
   }
   core.pings.set(key, core.now)
   writePing(core.writer, data, false)
+  core.sent(FrameType.PING, 0, 0, 8)
+}
+
+/** It answers to nobody: what came of it is read from `roundTrip`, or the connection ends. */
+export function sendKeepAlivePing(core: Core): void {
+  writePing(core.writer, latin1Encode(KEEP_ALIVE_PING), false)
   core.sent(FrameType.PING, 0, 0, 8)
 }
 
@@ -34,11 +43,17 @@ export function recvPing(core: Core): void {
     core.answered(17)
     return
   }
-  if (core.deadlines.awaitsDrainPing && isDrainPing(data)) {
+  const key = latin1Decode(data)
+  if (core.deadlines.awaitsDrainPing && key === DRAIN_PING) {
     finishDrain(core)
     return
   }
-  const key = latin1Decode(data)
+  if (key === KEEP_ALIVE_PING) {
+    const roundTrip = core.deadlines.silenceAnswered(core.now)
+    if (roundTrip === undefined) core.chargeGlitch('PING acknowledgement')
+    else core.roundTrip = roundTrip
+    return
+  }
   const sentAt = core.pings.get(key)
   if (sentAt === undefined) {
     core.chargeGlitch('PING acknowledgement')

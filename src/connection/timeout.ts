@@ -1,6 +1,7 @@
 import { ConnectionError, ErrorCode, StreamError } from '../errors/index.ts'
 import type { Core } from './core.ts'
 import { finishDrain, shutDown } from './goaway.ts'
+import { sendKeepAlivePing } from './ping.ts'
 
 /** What falls due by the time `now`: deadlines of the peer's, streams that stand still, the end of an idle connection. */
 export function passTime(core: Core, now: number): void {
@@ -14,6 +15,7 @@ export function passTime(core: Core, now: number): void {
     core.deadlines.busy()
     shutDown(core)
   }
+  endSilence(core, now)
   const limit = core.deadlines.expired(now)
   if (limit === undefined) return
   const reason = `${limit}: nothing came in ${core.limits[limit]} ms`
@@ -29,6 +31,15 @@ const sections = {
   fieldBlockTimeout: 'RFC 9113 §10.5.1',
   settingsTimeout: 'RFC 9113 §6.5.3',
 } as const
+
+/** RFC 9113 §6.7: PING tells whether a connection that nothing comes on still works. */
+function endSilence(core: Core, now: number): void {
+  const silence = core.deadlines.silence(now)
+  if (silence === 'ask') sendKeepAlivePing(core)
+  if (silence !== 'tooLong') return
+  const reason = 'the peer has said nothing, not even to a PING'
+  core.fail(new ConnectionError(ErrorCode.CONNECT_ERROR, reason, 'RFC 9113 §6.7'))
+}
 
 /** RFC 9113 §10.5: streams whose data the peer does not take are given up, before they fill the memory. */
 function resetStalled(core: Core, now: number): void {

@@ -91,6 +91,7 @@ export class SessionCore implements TransportReceiver {
       sendHighWaterMark: options.sendHighWaterMark,
       limits: options.limits,
       codec: options.codec,
+      keepAlive: options.keepAlive,
       observer: options.observer,
     })
     this.#transport = options.initialData ? withInitialData(transport, options.initialData) : transport

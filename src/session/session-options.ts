@@ -5,7 +5,14 @@ import type { Platform } from '../platform/index.ts'
 export interface SessionOptions
   extends Pick<
     ConnectionOptions,
-    'observer' | 'limits' | 'streamWindow' | 'connectionWindow' | 'maxFrameSize' | 'sendHighWaterMark' | 'codec'
+    | 'observer'
+    | 'limits'
+    | 'streamWindow'
+    | 'connectionWindow'
+    | 'maxFrameSize'
+    | 'sendHighWaterMark'
+    | 'codec'
+    | 'keepAlive'
   > {
   readonly platform: Platform
   /** Bytes already read from the transport; handed over. */

@@ -64,6 +64,14 @@ export abstract class Session {
     return this.#core.connection.localSettings
   }
 
+  /**
+   * How long the peer took for its last answer to a PING or SETTINGS of ours, in milliseconds; 0 while none came. With
+   * `keepAlive` it is measured whenever the connection has been silent for a while. RFC 9113 §6.7.
+   */
+  get roundTripTime(): number {
+    return this.#core.connection.roundTrip
+  }
+
   get platform(): Platform {
     return this.#core.platform
   }
