@@ -15,12 +15,14 @@ export const layers = {
   session: [...core, 'platform', 'transport'],
   api: [...core, 'websocket', 'platform', 'transport', 'session'],
   'runtime/node': [...core, 'websocket', 'platform', 'transport', 'session', 'api'],
+  'runtime/web': [...core, 'websocket', 'platform', 'transport', 'session', 'api'],
   demo: [...core, 'websocket', 'platform', 'transport', 'session', 'api', 'runtime/node'],
 }
 
-/** What a layer may see beside the ES library: nothing, the web globals of the ambient file, or Node. */
+/** What a layer may see beside the ES library: nothing, web globals (a runtime: clock and chance too), or Node. */
 const globals = (folder) => {
-  if (folder.startsWith('runtime/') || folder === 'demo') return 'node'
+  if (folder === 'runtime/node' || folder === 'demo') return 'node'
+  if (folder.startsWith('runtime/')) return 'runtime'
   return ['platform', 'transport', 'session', 'api'].includes(folder) ? 'web' : 'none'
 }
 
@@ -38,7 +40,11 @@ function projectFile(folder) {
   return {
     extends: `${up}../tsconfig.base.json`,
     compilerOptions: options,
-    include: ['**/*.ts', ...(kind === 'web' ? [`${up}web-globals.d.ts`] : [])],
+    include: [
+      '**/*.ts',
+      ...(kind === 'web' || kind === 'runtime' ? [`${up}web-globals.d.ts`] : []),
+      ...(kind === 'runtime' ? [`${up}runtime/runtime-globals.d.ts`] : []),
+    ],
     references: layers[folder].map((target) => ({ path: `${up}${target}` })),
   }
 }
@@ -49,7 +55,7 @@ function projectFile(folder) {
  */
 function forbiddenGlobals(folder) {
   const kind = globals(folder)
-  if (kind === 'node') return {}
+  if (kind === 'node' || kind === 'runtime') return {}
   const clock = `src/${folder} has no clock of its own: time comes in as an argument or from the platform`
   const promise = `src/${folder} is sans-I/O and knows no promise: events are drained by the caller`
   const deniedGlobals = { Date: clock, ...(kind === 'none' ? { Promise: promise } : {}) }
@@ -66,7 +72,7 @@ function lintOverride(folder) {
   const message = `src/${folder} may import only from: ${layers[folder].join(', ') || 'nothing'} (docs/architecture.md)`
   return {
     includes: [`src/${folder}/**`],
-    ...(globals(folder) === 'node' ? {} : { plugins: ['./scripts/no-chance.grit'] }),
+    ...(['node', 'runtime'].includes(globals(folder)) ? {} : { plugins: ['./scripts/no-chance.grit'] }),
     linter: {
       rules: {
         style: {

@@ -1,0 +1,24 @@
+import { sha1 } from '@noble/hashes/legacy.js'
+import type { Platform } from '../../platform/index.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** `crypto.getRandomValues` fills no more at once. */
+const MOST_RANDOM = 65_536
+
+/**
+ * The clock, timers, random bytes and text codec that every web runtime has: browsers, workers, workerd, Deno and Bun.
+ * There is no compression among them that answers at once, so `permessage-deflate` isn't negotiated; see `pakoDeflate`.
+ */
+export const webPlatform: Platform = {
+  now: () => performance.now(),
+  setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds),
+  clearTimer: (timer) => clearTimeout(timer as number | undefined),
+  fillRandom(bytes) {
+    for (let at = 0; at < bytes.length; at += MOST_RANDOM) crypto.getRandomValues(bytes.subarray(at, at + MOST_RANDOM))
+  },
+  encodeText: (text) => encoder.encode(text),
+  decodeText: (utf8) => decoder.decode(utf8),
+  sha1: (bytes) => sha1(bytes),
+}
