@@ -2,6 +2,7 @@ import type { ConnectionError, StreamError } from '../errors/index.ts'
 import { decodeFrame } from './decode.ts'
 import type { Frame } from './frame.ts'
 import { u16At, u31At, u32At } from './frame-header.ts'
+import { FrameType } from './registry.ts'
 
 /** Memory for "no bytes here", so that nothing read is held on to. */
 export const NONE: Uint8Array = new Uint8Array(0)
@@ -34,12 +35,6 @@ export class FrameCursor {
   readonly last: boolean = true
   /** The pad length of a padded frame, else 0. */
   readonly padLength: number = 0
-  /**
-   * What to charge to the windows: the whole payload of a DATA frame, padding included, on its first piece, else 0.
-   * RFC 9113 §6.9.1. After a stream error about DATA it is set too: the sender has counted the frame, and so must the
-   * receiver, or their connection windows drift apart. RFC 9113 §6.9.
-   */
-  readonly flowControlled: number = 0
   /** Whether the payload does not fit its type, so that it is given whole; only a lenient reader hands out such frames. */
   readonly raw: boolean = false
   /** Whether frames are handed out without being judged. */
@@ -49,6 +44,15 @@ export class FrameCursor {
    * `next()`; after a `ConnectionError` every `next()` says `FAULT`.
    */
   readonly fault: ConnectionError | StreamError | undefined = undefined
+
+  /**
+   * What to charge to the windows: the whole payload of a DATA frame, padding included, on its first piece, else 0.
+   * RFC 9113 §6.9.1. After a stream error about DATA it is set too: the sender has counted the frame, and so must the
+   * receiver, or their connection windows drift apart. RFC 9113 §6.9.
+   */
+  get flowControlled(): number {
+    return this.first && this.type === FrameType.DATA ? this.length : 0
+  }
 
   /** RST_STREAM and GOAWAY: the error code. RFC 9113 §7. */
   get errorCode(): number {
