@@ -3,6 +3,7 @@ import { type ConnectionError, ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import { type ByteTransport, type TransportReceiver, withInitialData } from '../transport/index.ts'
 import { DeadlineTimer } from './deadline-timer.ts'
+import { DrainWatch } from './drain-watch.ts'
 import { type Deferred, deferred, onRejection, tellLast } from './promises.ts'
 import type { RoleOptions, SessionOptions } from './session-options.ts'
 import { intake, type Stream } from './stream.ts'
@@ -45,6 +46,7 @@ export class SessionCore implements TransportReceiver {
   readonly connection: Connection
   readonly platform: Platform
   readonly streams: Map<number, Stream> = new Map()
+  readonly drainWatch: DrainWatch = new DrainWatch()
   /** Handlers at work, whether their stream still lives or not: see `ServerStream.hold`. */
   handlers = 0
   /** What ended the connection, if it didn't end regularly. */
@@ -221,6 +223,11 @@ export class SessionCore implements TransportReceiver {
       intake.due(stream)
       return true
     }
+    // Before anything is written, so that what the streams say at last goes out beside the GOAWAY.
+    if (connection.state === 'draining' && !this.drainWatch.isEmpty) {
+      this.drainWatch.tellNext((error) => this.report(error))
+      return true
+    }
     if (!this.#blocked && connection.hasOutput) {
       const chunks = connection.takeOutput(WRITE_SIZE, this.platform.now())
       if (chunks.length > 0) {
@@ -299,6 +306,7 @@ export class SessionCore implements TransportReceiver {
   #ended(error: ConnectionError | undefined): void {
     if (this.#phase !== 'open') return
     this.#phase = 'lingering'
+    this.drainWatch.clear()
     if (error !== undefined && this.error === undefined) {
       if (!this.#aborted || error.code !== ErrorCode.NO_ERROR) this.error = error
       if (!this.#aborted) this.report(error)

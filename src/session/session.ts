@@ -110,6 +110,23 @@ export abstract class Session {
   }
 
   /**
+   * Calls `listener` once when the session begins to drain: `close()` was called, or GOAWAY was sent for another reason or
+   * received. Streams in flight go on, and may say good-bye. On a session that drains already it is called soon; on one that
+   * ends at once, without draining, never. Answers the function that takes the listener back. RFC 9113 §6.8.
+   *
+   * @example
+   * const forget = stream.session.whenDraining(() => stream.end(goodBye))
+   * stream.onClose = forget
+   */
+  whenDraining(listener: () => void): () => void {
+    const core = this.#core
+    if (core.state === 'closed') return () => {}
+    const forget = core.drainWatch.add(listener)
+    if (core.state === 'draining') core.touch()
+    return forget
+  }
+
+  /**
    * Changes settings of ours on the running connection. What lets the peer do more holds at once, what lets it do less from
    * when it has acknowledged. RFC 9113 §6.5.3.
    *
