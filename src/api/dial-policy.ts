@@ -45,7 +45,6 @@ export interface FailedAt {
 export function nextStep(error: HandshakeError, { connected, goAway }: FailedAt): NextStep {
   switch (error.reason) {
     case 'not-supported':
-    case 'alpn':
       return HTTP_1_1
     case 'status':
       if (error.status === 421) return MISDIRECTED
@@ -54,13 +53,14 @@ export function nextStep(error: HandshakeError, { connected, goAway }: FailedAt)
       // RFC 9113 §6.8: a GOAWAY ends streams as refused; why it was said is in its own code.
       return goAway ? afterCode(goAway) : afterCode(error.code)
     case 'connection':
-      if (goAway) return afterCode(goAway)
+      // A server that goes away without a fault takes the request up on the next connection: it was refused.
+      if (goAway !== undefined) return goAway === ErrorCode.NO_ERROR ? REFUSED : afterCode(goAway)
       // We ended it ourselves: what came was no HTTP/2.
       return error.cause instanceof ConnectionError && error.cause.initiator === 'local' ? HTTP_1_1 : LOST
     // Before the whole dial is late, only the SETTINGS can be: who doesn't send them speaks no HTTP/2.
     case 'timeout':
       return connected ? HTTP_1_1 : FAIL
-    // The answer came and was no good, or there is nobody to ask, or nobody who wants to know.
+    // The answer came and was no good, or HTTP/1.1 was offered too, or there is nobody to ask, or nobody who wants to know.
     default:
       return FAIL
   }
