@@ -4,8 +4,12 @@ import type { LinkSettings } from './socket-options.ts'
 
 /** What keeping a socket alive needs of it. */
 export interface KeptAlive {
-  /** What has moved so far, either way: any number that changes when something does. */
-  readonly progress: number
+  /** Bytes that came in. */
+  readonly received: number
+  /** Bytes that were handed to the transport. */
+  readonly handedOn: number
+  /** Bytes that wait to be. */
+  readonly bufferedBytes: number
   /** Reading has stopped on our side, so that not hearing anything says nothing about the peer. */
   readonly deaf: boolean
   ping(data: Uint8Array): void
@@ -25,11 +29,14 @@ export class KeepAlive {
   readonly #interval: number
   readonly #timeout: number
   #timer: unknown
-  /** The number in the latest Ping, when it was sent, and what had moved by then. */
+  /** The number in the latest Ping, and when it was sent. */
   #number = 0
   #sentAt = 0
-  #progress = 0
   #answered = true
+  /** What had moved at the last look, and whether anything waited to. */
+  #received = 0
+  #handedOn = 0
+  #waited = false
 
   constructor(socket: KeptAlive, platform: Platform, settings: NonNullable<LinkSettings['keepAlive']>) {
     this.#socket = socket
@@ -55,8 +62,8 @@ export class KeepAlive {
   #ping(): void {
     this.#number = (this.#number + 1) >>> 0
     this.#sentAt = this.#platform.now()
-    this.#progress = this.#socket.progress
     this.#answered = false
+    this.#look()
     const data = new Uint8Array(4)
     new DataView(data.buffer).setUint32(0, this.#number)
     this.#wait(this.#timeout, () => this.#judge())
@@ -64,17 +71,29 @@ export class KeepAlive {
   }
 
   #judge(): void {
-    const { progress, deaf } = this.#socket
-    if (!this.#answered && !deaf && progress === this.#progress) {
+    if (!this.#answered && !this.#socket.deaf && !this.#moved) {
       const reason = `no Pong and no other sign of life for ${this.#timeout} ms`
       this.#socket.lost(new WebSocketError(CloseCode.ABNORMAL_CLOSURE, reason, 'RFC 6455 §5.5.2'))
       return
     }
-    this.#progress = progress
+    this.#look()
     // A Ping whose Pong is behind much else is still on its way: what moves is watched until it comes.
     if (this.#answered)
       this.#wait(Math.max(0, this.#sentAt + this.#interval - this.#platform.now()), () => this.#ping())
     else this.#wait(this.#timeout, () => this.#judge())
+  }
+
+  #look(): void {
+    const { received, handedOn, bufferedBytes } = this.#socket
+    this.#received = received
+    this.#handedOn = handedOn
+    this.#waited = bufferedBytes > 0
+  }
+
+  /** The peer has sent something, or made room for what waited; that our own Ping left says nothing about it. */
+  get #moved(): boolean {
+    const { received, handedOn } = this.#socket
+    return received !== this.#received || (this.#waited && handedOn !== this.#handedOn)
   }
 
   #wait(time: number, then: () => void): void {

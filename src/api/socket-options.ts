@@ -1,5 +1,10 @@
 import { UsageError } from '../errors/index.ts'
-import { type PerMessageDeflateOptions, WebSocketConnection } from '../websocket/index.ts'
+import {
+  type DeflateBackend,
+  offerDeflate,
+  type PerMessageDeflateOptions,
+  WebSocketConnection,
+} from '../websocket/index.ts'
 
 /** Pings, so that a peer that is gone without a word is found out. RFC 6455 §5.5.2. */
 export interface KeepAliveOptions {
@@ -61,7 +66,10 @@ export interface SocketSettings {
 export function socketSettings(options: SocketOptions): SocketSettings {
   const { maxMessageSize, perMessageDeflate, keepAlive } = options
   const limits = maxMessageSize === undefined ? {} : { maxMessageSize }
-  new WebSocketConnection({ role: 'server', limits }) // which knows its limits best
+  const deflate = perMessageDeflate === true ? {} : perMessageDeflate || undefined
+  // Both for their checks alone.
+  new WebSocketConnection({ role: 'server', limits })
+  if (deflate !== undefined) offerDeflate(deflate, noBackend)
   return {
     link: {
       keepAlive: keepAlive && {
@@ -73,9 +81,11 @@ export function socketSettings(options: SocketOptions): SocketSettings {
       endTimeout: milliseconds('endTimeout', options.endTimeout ?? defaultLinkSettings.endTimeout),
     },
     limits,
-    deflate: perMessageDeflate === true ? {} : perMessageDeflate || undefined,
+    deflate,
   }
 }
+
+const noBackend: DeflateBackend = { takesHistory: true, compress: (data) => data, decompress: () => 'malformed' }
 
 /** Timers of runtimes take 31 bits; more would fire at once. */
 function milliseconds(name: string, value: number): number {

@@ -25,7 +25,7 @@ const ASCII_TRY = 512
  * the FIN and its RST_STREAM with CANCEL is the RST.
  *
  * All that is sent in one turn leaves in one write: at the end of the data that caused it, or in a microtask when no
- * data did. While the stream's queue is full, output waits here, where Pongs replace each other.
+ * data did. While the stream's queue is full, output waits here, where Pongs beyond a few replace each other.
  */
 export class WebSocketLink implements KeptAlive {
   readonly #stream: Tunnel
@@ -179,8 +179,12 @@ export class WebSocketLink implements KeptAlive {
     this.#lost(error)
   }
 
-  get progress(): number {
-    return this.#received + this.#ledger.written - this.#stream.queuedBytes
+  get received(): number {
+    return this.#received
+  }
+
+  get handedOn(): number {
+    return this.#ledger.written - this.#stream.queuedBytes
   }
 
   get deaf(): boolean {
@@ -193,6 +197,8 @@ export class WebSocketLink implements KeptAlive {
     this.#received += data.length
     if (data.length > 0) core.receive(data)
     if (endStream) {
+      // What came with the end can still be answered.
+      this.#drainEvents()
       this.#peerEnded = true
       core.receiveEnd()
     }
