@@ -6,7 +6,6 @@ import {
   HandshakeFault,
   type HandshakeField,
   offerDeflate,
-  type PerMessageDeflateOptions,
   WebSocketConnection,
   type WebSocketOptions,
   type WebSocketResponse,
@@ -15,18 +14,15 @@ import type { Tunnel } from './exchange.ts'
 import type { HandshakeOptions } from './extended-connect.ts'
 import { HandshakeError } from './handshake-error.ts'
 import { appendHeaders } from './header-fields.ts'
+import { type SocketOptions, type SocketSettings, socketSettings } from './socket-options.ts'
 import type { WebSocketInit } from './web-socket.ts'
 import { webSocketUrl } from './web-socket-url.ts'
 
-export interface OpenWebSocketOptions extends HandshakeOptions {
+export interface OpenWebSocketOptions extends HandshakeOptions, SocketOptions {
   /** Subprotocols, the preferred first. The server must choose one of them, as in the WHATWG standard. */
   readonly protocols?: string | readonly string[] | undefined
   /** More fields of the request: `origin`, `cookie`, `authorization`. None that begins with `sec-websocket-`. */
   readonly headers?: ConstructorParameters<typeof Headers>[0]
-  /** Bytes in one received message, 16 MiB when absent; a larger one closes the socket with 1009. */
-  readonly maxMessageSize?: number | undefined
-  /** Offers `permessage-deflate`, where the platform has deflate. RFC 7692. False when absent. */
-  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined
 }
 
 /** What the opening handshake asks for, in HTTP/2 and HTTP/1.1 alike. RFC 6455 §4.1, RFC 8441 §5. */
@@ -38,7 +34,8 @@ export interface WebSocketOffer {
   readonly protocols: readonly string[]
   readonly extra: readonly FieldInput[]
   readonly deflate: DeflateOffer | undefined
-  readonly deflateOptions: PerMessageDeflateOptions
+  /** Looked at before anything is sent, so that a limit out of range sends nothing. */
+  readonly settings: SocketSettings
   /** What the core of the socket is made with. */
   readonly coreOptions: WebSocketOptions
   readonly platform: Platform
@@ -62,26 +59,24 @@ export function webSocketOffer(
   for (const one of [base, url]) if (one.protocol.startsWith('ws')) one.protocol = one.protocol.replace('ws', 'http')
   if (url.origin !== base.origin) throw new UsageError(`this connection reaches ${base.origin}, not ${url.origin}`)
 
-  const { protocols = [], maxMessageSize, perMessageDeflate = false } = options
+  const { protocols = [] } = options
+  const settings = socketSettings(options)
   const extra: FieldInput[] = []
   appendHeaders(extra, new Headers(options.headers))
-  const deflateOptions = typeof perMessageDeflate === 'object' ? perMessageDeflate : {}
-  const backend = perMessageDeflate === false ? undefined : platform.deflate
+  const backend = platform.deflate
   const coreOptions: WebSocketOptions = {
     role: 'client',
     random: (bytes) => platform.fillRandom(bytes),
-    limits: maxMessageSize === undefined ? {} : { maxMessageSize },
+    limits: settings.limits,
   }
-  // For its checks alone: a limit out of range must send nothing.
-  new WebSocketConnection(coreOptions)
   return {
     authority: url.host,
     scheme: url.protocol === 'https:' ? 'https' : 'http',
     path: url.pathname + url.search,
     protocols: typeof protocols === 'string' ? [protocols] : protocols,
     extra,
-    deflate: backend === undefined ? undefined : offerDeflate(deflateOptions, backend),
-    deflateOptions,
+    deflate: settings.deflate && backend && offerDeflate(settings.deflate, backend),
+    settings,
     coreOptions,
     platform,
     url: webSocketUrl(url),
@@ -112,15 +107,16 @@ export function acceptOffer(
   if (offer.protocols.length > 0 && answer.protocol === '') {
     throw new HandshakeError('protocol', 'the server chose none of the subprotocols', { status })
   }
-  const { platform, url } = offer
+  const { platform, settings, url } = offer
+  const { protocol } = answer
   const core = new WebSocketConnection({ ...offer.coreOptions, ...agreedDeflate(offer, answer) })
   const extensions = fields.filter(({ name }) => name === 'sec-websocket-extensions').map(({ value }) => value)
-  return { stream, core, platform, url, protocol: answer.protocol, extensions: extensions.join(', '), report }
+  const { link } = settings
+  return { stream, core, platform, url, protocol, extensions: extensions.join(', '), link, report }
 }
 
 function agreedDeflate(offer: WebSocketOffer, { deflate }: WebSocketResponse): Pick<WebSocketOptions, 'deflate'> {
   const { deflate: backend } = offer.platform
   if (deflate === undefined || backend === undefined) return {}
-  const { threshold, level } = offer.deflateOptions
-  return { deflate: { backend, parameters: deflate, threshold, level } }
+  return { deflate: { ...offer.settings.deflate, backend, parameters: deflate } }
 }
