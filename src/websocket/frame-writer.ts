@@ -14,6 +14,11 @@ const MASK = 0x80
 const COPY_LIMIT = 512
 /** With this many bytes a full buffer is set aside instead of grown, so that no byte is copied again and again. */
 const WORTH_A_CHUNK = 4096
+/**
+ * Pongs that may wait one behind the other. Pings come in bursts of a few, and who sent them may count the answers; a
+ * flood from somebody who doesn't read must not make a queue.
+ */
+const MAX_PONGS = 16
 /** A buffer above this size is let go when it is taken; an idle writer holds no more than `WORTH_A_CHUNK`. */
 const SLAB = 16_384
 
@@ -29,6 +34,9 @@ export class FrameWriter {
   #chunks: Uint8Array[] = []
   /** Bytes in `#chunks`. */
   #setAside = 0
+  /** Pongs written since the last `take`. */
+  #pongs = 0
+  /** The answer to the latest Ping, where too many are written already. */
   #pong: Uint8Array | undefined = undefined
   /** Where the newest frame begins in `#writer`, as a mark. */
   #frameMark = 0
@@ -98,14 +106,15 @@ export class FrameWriter {
   }
 
   /**
-   * Answers a Ping. RFC 6455 §5.5.3 lets an endpoint answer only the latest one, so that a peer that pings and does not
-   * read makes one Pong wait, never a queue of them.
+   * Answers a Ping. RFC 6455 §5.5.3 lets an endpoint answer only the latest one; it does so from the 17th Ping on that
+   * comes between two times that output is taken.
    */
   pong(data: Uint8Array): void {
-    this.#pong = data.slice()
+    if (++this.#pongs > MAX_PONGS) this.#pong = data.slice()
+    else this.frame(Opcode.PONG, data)
   }
 
-  /** Puts the waiting Pong, if any, behind what is written so far: before a Close, or when everything leaves. */
+  /** Puts the Pong kept back, if any, behind what is written so far: before a Close, or when everything leaves. */
   flushPong(): void {
     if (this.#pong === undefined) return
     this.frame(Opcode.PONG, this.#pong)
@@ -115,6 +124,7 @@ export class FrameWriter {
   /** Everything written since, in order. */
   take(): Uint8Array[] {
     this.flushPong()
+    this.#pongs = 0
     const idle = this.#writer.pending < WORTH_A_CHUNK
     this.#setWriterAside()
     const held = this.#writer.bytes.length

@@ -70,6 +70,8 @@ export class WebSocketConnection {
   #state: WebSocketState = 'open'
   #events: (WebSocketEvent | undefined)[] = []
   #nextEvent = 0
+  /** The peer's Close, or its fault, that came behind events which are not drained yet. */
+  #last: ControlFrame | WebSocketError | undefined
 
   /** @throws UsageError for a client without `random`, or a limit out of range. */
   constructor(options: WebSocketOptions) {
@@ -109,32 +111,36 @@ export class WebSocketConnection {
   /**
    * Takes bytes from the peer, cut anywhere, and queues what they say as events. The chunk belongs to the library from
    * now on: it is unmasked in place, and messages may be views of it. Bytes after the end are ignored (RFC 6455 §1.4).
+   *
+   * A Close, or a fault, takes effect when the events before it are drained: until then `state` is what it was, so that
+   * a message which came in one chunk with the Close behind it can still be answered (RFC 6455 §5.5.1).
    */
   receive(chunk: Uint8Array): void {
-    if (this.#state === 'closed') return
+    if (this.#state === 'closed' || this.#last !== undefined) return
     const reader = this.#reader
     reader.push(chunk)
     for (let found = reader.next(); found !== undefined; found = reader.next()) {
-      if (found instanceof WebSocketError) {
-        this.#fail(found)
-      } else if (found.type === 'MessageReceived') {
-        this.#events.push(found)
-      } else {
-        this.#receiveControl(found)
+      if (found instanceof WebSocketError || (found.type === 'ControlFrame' && found.opcode === Opcode.CLOSE)) {
+        this.#last = found
+        break
       }
-      if (this.state === 'closed') break
+      if (found.type === 'MessageReceived') this.#events.push(found)
+      else this.#receivePing(found)
     }
     reader.release()
+    if (this.#events.length === 0) this.#receiveLast()
   }
 
   /** The peer's bytes have ended. Without its Close that is an abnormal closure, 1006. RFC 6455 §7.1.5. */
   receiveEnd(): void {
+    this.#receiveLast()
     if (this.#state === 'closed') return
     this.#end(CloseCode.ABNORMAL_CLOSURE, empty, false, undefined)
   }
 
   /** The oldest event not yet drained. */
   nextEvent(): WebSocketEvent | undefined {
+    if (this.#events.length === 0) this.#receiveLast()
     const event = this.#events[this.#nextEvent]
     if (event === undefined) return undefined
     // Drained events are let go at once, so that a message can be collected while those behind it wait.
@@ -233,19 +239,23 @@ export class WebSocketConnection {
     this.#writer.frame(Opcode.CLOSE, writeClose(code, reason))
   }
 
-  #receiveControl(frame: ControlFrame): void {
-    switch (frame.opcode) {
-      case Opcode.PING:
-        // RFC 6455 §5.5.2: answered until the peer's Close has come, so also after ours: a Pong is not a data frame.
-        this.#writer.pong(frame.data)
-        this.#events.push({ type: 'PingReceived', data: frame.data })
-        return
-      case Opcode.PONG:
-        this.#events.push({ type: 'PongReceived', data: frame.data })
-        return
-      default:
-        this.#receiveClose(frame.data)
+  #receivePing({ opcode, data }: ControlFrame): void {
+    if (opcode === Opcode.PONG) {
+      this.#events.push({ type: 'PongReceived', data })
+      return
     }
+    // RFC 6455 §5.5.2: answered until the peer's Close has come, so also after ours: a Pong is not a data frame.
+    this.#writer.pong(data)
+    this.#events.push({ type: 'PingReceived', data })
+  }
+
+  /** Lets the Close or the fault that waits take effect. */
+  #receiveLast(): void {
+    const last = this.#last
+    if (last === undefined) return
+    this.#last = undefined
+    if (last instanceof WebSocketError) this.#fail(last)
+    else this.#receiveClose(last.data)
   }
 
   #receiveClose(payload: Uint8Array): void {

@@ -71,6 +71,46 @@ describe('the closing handshake', () => {
     }
   })
 
+  it('RFC 6455 §5.5.1: a message that came in one chunk with the Close, or a fault, can be answered before it', () => {
+    const request = frame({ opcode: 1, payload: 'ask', key: [1, 2, 3, 4] })
+    const reply = frame({ opcode: 1, payload: 'reply' })
+    const ends = [
+      { end: answered, answer: closePayload(1000), events: ['close 1000 ""', 'closed 1000 clean'] },
+      { end: frame({ opcode: 3 }), answer: closePayload(1002), events: ['closed 1006 unclean 1002 RFC 6455 §5.2'] },
+    ]
+    for (const { end, answer, events } of ends) {
+      const server = connection('server')
+      server.receive(join(request, end))
+      // What comes now is behind the end.
+      server.receive(request.slice())
+      expect(server.state).toBe('open')
+      expect(server.nextEvent()).toMatchObject({ type: 'MessageReceived' })
+      server.sendText(utf8('reply'))
+      expect(server.state).toBe('open')
+      expect(drain(server).map(show)).toEqual(events)
+      expect(server.state).toBe('closed')
+      expect(written(server)).toEqual(join(reply, frame({ opcode: 8, payload: answer })))
+    }
+  })
+
+  it('RFC 6455 §7.1.5: a Close that waits behind undrained events counts when the bytes end', () => {
+    const server = connection('server')
+    server.receive(join(frame({ opcode: 1, payload: 'ask', key: [1, 2, 3, 4] }), answered))
+    server.receiveEnd()
+    expect(server.state).toBe('closed')
+    expect(drain(server).map(show)).toEqual(['text "ask"', 'close 1000 ""', 'closed 1000 clean'])
+  })
+
+  it('RFC 6455 §7.1.5: who closes while the Close of the peer waits has closed cleanly', () => {
+    const server = connection('server')
+    server.receive(join(frame({ opcode: 1, payload: 'ask', key: [1, 2, 3, 4] }), answered))
+    server.nextEvent()
+    server.close(4000)
+    expect(server.state).toBe('closing')
+    expect(drain(server).map(show)).toEqual(['close 1000 ""', 'closed 1000 clean'])
+    expect(written(server)).toEqual(frame({ opcode: 8, payload: closePayload(4000) }))
+  })
+
   it('RFC 6455 §7.1.4: bytes that end after our Close but before theirs are not a clean closure', () => {
     const server = connection('server')
     server.close()

@@ -133,13 +133,18 @@ describe('control frames', () => {
     expect(server.pendingOutput).toBe(0)
   })
 
-  it('RFC 6455 §5.5.2: however many Pings come, one Pong waits', () => {
+  it('RFC 6455 §5.5.3: however many Pings come, 16 Pongs wait and the one for the latest', () => {
     const server = connection('server')
-    const ping = frame({ opcode: 9, payload: new Uint8Array(125), key: [1, 2, 3, 4] })
-    for (let i = 0; i < 1000; i++) server.receive(ping.slice())
-    expect(server.pendingOutput).toBe(127)
-    expect(written(server)).toEqual(frame({ opcode: 10, payload: new Uint8Array(125) }))
+    const payload = (i: number): Uint8Array => new Uint8Array(125).fill(i)
+    const pong = (i: number): Uint8Array => frame({ opcode: 10, payload: payload(i) })
+    for (let i = 0; i < 1000; i++) server.receive(frame({ opcode: 9, payload: payload(i), key: [1, 2, 3, 4] }))
+    expect(server.pendingOutput).toBe(17 * 127)
+    const first = Array.from({ length: 16 }, (_, i) => pong(i))
+    expect(written(server)).toEqual(join(...first, pong(999)))
     expect(drain(server)).toHaveLength(1000)
+    // Once these have left, others have their place again.
+    for (let i = 0; i < 3; i++) server.receive(frame({ opcode: 9, payload: payload(i), key: [1, 2, 3, 4] }))
+    expect(written(server)).toEqual(join(pong(0), pong(1), pong(2)))
   })
 
   it('RFC 6455 §5.5.2: a Ping between two takings is answered each time, with what came', () => {
