@@ -4,12 +4,12 @@ import { HandshakeError } from '../../api/index.ts'
 import { ErrorCode } from '../../errors/index.ts'
 import { ClientSession, type SessionOptions } from '../../session/index.ts'
 import { NodeClientSession } from './node-client-session.ts'
-import { chosenProtocol, openSocket, type SocketOptions } from './open-socket.ts'
+import { chosenProtocol, type NodeSocketOptions, openSocket } from './open-socket.ts'
 import { nodePlatform } from './platform.ts'
 import { tlsFault } from './tls.ts'
 import { nodeTransport } from './transport.ts'
 
-export interface ConnectOptions extends Partial<SessionOptions>, SocketOptions {}
+export interface ConnectOptions extends Partial<SessionOptions>, NodeSocketOptions {}
 
 /**
  * Opens one HTTP/2 connection: over TLS with ALPN `h2` for `https:`, by prior knowledge for `http:`. RFC 9113 §3.2, §3.3.

@@ -8,11 +8,11 @@ import {
 import { disposeByClose } from '../../session/async-dispose.ts'
 import type { CloseOptions } from '../../session/index.ts'
 import { nodeConnector } from './node-connector.ts'
-import type { SocketOptions } from './open-socket.ts'
+import type { NodeSocketOptions } from './open-socket.ts'
 import { nodePlatform } from './platform.ts'
 
 /** What one dial takes: how to open the WebSocket, and how to open the socket below it. */
-export interface NodeDialOptions extends DialOptions, Omit<SocketOptions, 'signal'> {}
+export interface NodeDialOptions extends DialOptions, Omit<NodeSocketOptions, 'signal'> {}
 
 /** What holds for all dials of a dialer: the options of its connections, and what each dial takes unless it says otherwise. */
 export interface NodeDialerOptions extends Partial<DialerOptions> {

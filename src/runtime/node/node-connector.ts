@@ -1,18 +1,18 @@
 import type { TLSSocket } from 'node:tls'
 import type { Connected, Connector, DialTarget, HttpVersion } from '../../api/index.ts'
 import { requireH2 } from './connect.ts'
-import { type AlpnName, chosenProtocol, openSocket, type SocketOptions } from './open-socket.ts'
+import { type AlpnName, chosenProtocol, type NodeSocketOptions, openSocket } from './open-socket.ts'
 import { tlsIdentity } from './tls-identity.ts'
 import { nodeTransport } from './transport.ts'
 
 const alpnNames: Readonly<Record<HttpVersion, AlpnName>> = { '2': 'h2', '1.1': 'http/1.1' }
 
 /** Opens the sockets of a dialer. */
-export const nodeConnector: Connector<Omit<SocketOptions, 'signal'>> = {
+export const nodeConnector: Connector<Omit<NodeSocketOptions, 'signal'>> = {
   async connect(
     target: DialTarget,
     versions: readonly HttpVersion[],
-    { tls, connectTimeout }: Omit<SocketOptions, 'signal'>,
+    { tls, connectTimeout }: Omit<NodeSocketOptions, 'signal'>,
     signal: AbortSignal,
   ): Promise<Connected> {
     const alpn = versions.map((version) => alpnNames[version])

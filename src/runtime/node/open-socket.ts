@@ -6,7 +6,7 @@ import { tlsDefaults } from './tls.ts'
 /** What a server answers that has other protocols than those offered. RFC 7301 §3.2. */
 const NO_PROTOCOL = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'
 
-export interface SocketOptions {
+export interface NodeSocketOptions {
   /** Gives up the attempt; once connected it means nothing any more. */
   readonly signal?: AbortSignal | undefined
   /** Milliseconds until TCP and TLS must stand: 30,000 when absent. */
@@ -22,7 +22,7 @@ export type AlpnName = 'h2' | 'http/1.1'
  * Opens a TCP connection to `target`, with TLS and ALPN on it for `https:`, and resolves when it stands.
  * Rejects with a HandshakeError (`unreachable`, `tls`, `alpn`, `timeout`), or with the reason of the signal.
  */
-export function openSocket(target: URL, alpn: readonly AlpnName[], options: SocketOptions): Promise<Socket> {
+export function openSocket(target: URL, alpn: readonly AlpnName[], options: NodeSocketOptions): Promise<Socket> {
   if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
   return target.protocol === 'https:'
     ? connected(openTls(target, alpn, options), 'secureConnect', alpn, options)
@@ -34,7 +34,7 @@ export function chosenProtocol(socket: Socket): string {
   return (socket as TLSSocket).alpnProtocol || 'http/1.1'
 }
 
-function openTls(target: URL, alpn: readonly AlpnName[], options: SocketOptions): TLSSocket {
+function openTls(target: URL, alpn: readonly AlpnName[], options: NodeSocketOptions): TLSSocket {
   const { host, port } = address(target, 443)
   return connectTls({
     ...tlsDefaults,
@@ -58,7 +58,7 @@ function connected(
   socket: Socket,
   event: 'connect' | 'secureConnect',
   alpn: readonly AlpnName[],
-  options: SocketOptions,
+  options: NodeSocketOptions,
 ): Promise<Socket> {
   const { signal, connectTimeout = 30_000 } = options
   return new Promise((resolve, reject) => {
