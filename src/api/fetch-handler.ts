@@ -18,6 +18,12 @@ export interface FetchHandlerOptions {
   readonly onError: (error: unknown) => void
 }
 
+/**
+ * Answers one exchange. `bodiless`: its request has no body, which is known when it arrives; later, a stream whose input
+ * has ended may still keep all of it. Absent: it arrives now.
+ */
+export type FetchExchange = (stream: Exchange, bodiless?: boolean) => void
+
 const CONTINUE: readonly FieldInput[] = [{ name: ':status', value: '100' }]
 
 /**
@@ -30,16 +36,16 @@ const CONTINUE: readonly FieldInput[] = [{ name: ':status', value: '100' }]
  * @example
  * const onStream = fetchHandler((request) => new Response(request.url), { onError: console.error })
  */
-export function fetchHandler(handler: FetchHandler, options: FetchHandlerOptions): (stream: Exchange) => void {
+export function fetchHandler(handler: FetchHandler, options: FetchHandlerOptions): FetchExchange {
   const { onError } = options
-  return (stream) => {
+  return (stream, bodiless = stream.inputEnded) => {
     const method = fieldValue(stream.fields, ':method')
     // A `Request` refuses these three. RFC 9110 §15.6.2: 501 for a method that the server doesn't know at all.
     if (method === 'CONNECT' || method === 'TRACE' || method === 'TRACK') {
       respondStatus(stream, 501)
       return
     }
-    const body = stream.inputEnded ? undefined : requestBody(stream)
+    const body = bodiless ? undefined : requestBody(stream)
     const request = streamRequest(stream, body)
     if (request === undefined) {
       respondStatus(stream, 400)

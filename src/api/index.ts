@@ -4,7 +4,13 @@ export type { Connected, Connector, DialTarget, HttpVersion } from './connector.
 export type { DialerOptions, DialOptions } from './dial-options.ts'
 export type { Exchange, Tunnel } from './exchange.ts'
 export type { HandshakeOptions } from './extended-connect.ts'
-export { type FetchHandler, type FetchHandlerOptions, type FetchInfo, fetchHandler } from './fetch-handler.ts'
+export {
+  type FetchExchange,
+  type FetchHandler,
+  type FetchHandlerOptions,
+  type FetchInfo,
+  fetchHandler,
+} from './fetch-handler.ts'
 export { fetchOver } from './fetch-over.ts'
 export {
   type DialAttempt,

@@ -36,10 +36,10 @@ export function router<S extends Exchange = Exchange>(options: RouterOptions<S>)
   const connect = new Map<string, ConnectHandler>()
   for (const [name, handler] of Object.entries(options.connect ?? {})) connect.set(name.toLowerCase(), handler)
 
-  const route = (stream: Exchange): void => {
+  const route = (stream: Exchange, bodiless?: boolean): void => {
     const protocol = fieldValue(stream.fields, ':protocol')
     if (protocol !== undefined) routeConnect(stream, protocol, connect.get(protocol.toLowerCase()), onError)
-    else if (fetch !== undefined) fetch(stream)
+    else if (fetch !== undefined) fetch(stream, bodiless)
     else respondStatus(stream, fieldValue(stream.fields, ':method') === 'CONNECT' ? 501 : 404)
   }
   if (onStream === undefined) return route
@@ -58,17 +58,18 @@ export function router<S extends Exchange = Exchange>(options: RouterOptions<S>)
 function routeLater(
   stream: Exchange,
   taken: PromiseLike<unknown>,
-  route: (stream: Exchange) => void,
+  route: (stream: Exchange, bodiless: boolean) => void,
   onError: (error: unknown) => void,
 ): void {
   const done = stream.hold()
+  const bodiless = stream.inputEnded
   const fail = (error: unknown): void => failStream(stream, error, onError)
   taken.then(
     (answer) => {
       done()
       if (answer === true) return
       try {
-        route(stream)
+        route(stream, bodiless)
       } catch (error) {
         fail(error)
       }

@@ -173,6 +173,19 @@ describe('the router', () => {
     expect(paths).toEqual(['/taken', '/left', '/p?q'])
   })
 
+  it('an async onStream that passes a request on has lost nothing of its body', async () => {
+    const both = serve({
+      onStream: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        return false
+      },
+      fetch: async (request) => new Response(`${request.method} ${request.body === null} ${await request.text()}`),
+    })
+    const posted = await fetchOver(both.client, origin, '/', { method: 'POST', body: 'all of it' })
+    expect(await posted.text()).toBe('POST false all of it')
+    expect(await (await fetchOver(both.client, origin, '/')).text()).toBe('GET true ')
+  })
+
   it('an onStream that throws is 500, and the handlers behind it are not asked', async () => {
     let asked = 0
     const both = serve({

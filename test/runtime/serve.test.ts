@@ -113,7 +113,7 @@ describe('serve and connect in clear, by prior knowledge', () => {
   })
 
   it('close does not wait for a client that hangs', async () => {
-    const server = await serve({ host: '127.0.0.1', onStream: () => {} })
+    const server = await serve({ host: '127.0.0.1', http1: false, onStream: () => {} })
     const socket = connectTcp({ port: server.address.port, host: '127.0.0.1', allowHalfOpen: true })
     await new Promise<void>((resolve) => socket.on('connect', resolve))
     socket.on('error', () => {})
@@ -157,9 +157,13 @@ describe('serve and connect in clear, by prior knowledge', () => {
     expect(warnings).toEqual([])
   })
 
-  it('a client that speaks HTTP/1.1 gets a GOAWAY, and the server goes on', async () => {
+  it('RFC 9113 §3.4: with HTTP/1.1 switched off its client gets a GOAWAY, and the server goes on', async () => {
     const errors: unknown[] = []
-    const { session, server } = await start({ fetch: () => new Response('ok'), onError: (error) => errors.push(error) })
+    const { session, server } = await start({
+      http1: false,
+      fetch: () => new Response('ok'),
+      onError: (error) => errors.push(error),
+    })
     const socket = connectTcp(server.address.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'))
     const chunks: Buffer[] = []
     await new Promise((resolve) => socket.on('data', (chunk) => chunks.push(chunk)).on('end', resolve))

@@ -59,6 +59,8 @@ export {
 export { CloseCode, type PerMessageDeflateOptions, type SendOptions, WebSocketError } from '../../websocket/index.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { Dialer, dial, type NodeDialerOptions, type NodeDialOptions } from './dialer.ts'
+export { Http1Exchange } from './http1-exchange.ts'
+export { Http1Upgrade } from './http1-upgrade.ts'
 export { NodeClientSession } from './node-client-session.ts'
 export { nodePlatform } from './platform.ts'
 export { type ServeOptions, serve } from './serve.ts'

@@ -2,12 +2,15 @@ import type { Server as NetServer, Socket } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import { type ConnectHandler, type Exchange, type FetchHandler, router } from '../../api/index.ts'
-import type { ExtendedConnectPolicy } from '../../connection/index.ts'
+import { defaultLimits, type ExtendedConnectPolicy, type Limits } from '../../connection/index.ts'
 import { ConnectionError, ErrorCode, StreamError } from '../../errors/index.ts'
-import { ServerSession, type SessionOptions } from '../../session/index.ts'
+import type { Platform } from '../../platform/index.ts'
+import { ServerSession, type SessionOptions, tellLast } from '../../session/index.ts'
+import { Http1Server } from './http1-server.ts'
 import { nodePlatform } from './platform.ts'
 import { Server } from './server.ts'
-import { ALPN, tlsDefaults, tlsFault } from './tls.ts'
+import { sniff } from './sniff.ts'
+import { ALPN, ALPN_BOTH, tlsDefaults, tlsFault } from './tls.ts'
 import { nodeTransport } from './transport.ts'
 
 export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData' | 'onError'>> {
@@ -15,11 +18,19 @@ export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData'
   readonly port?: number | undefined
   /** The address to listen on; all of them when absent. */
   readonly host?: string | undefined
-  /** `key`, `cert` and Node's other TLS options. Without it the server speaks HTTP/2 in clear, by prior knowledge. RFC 9113 §3.3. */
+  /** `key`, `cert` and Node's other TLS options. Without it the server speaks in clear: HTTP/2 by prior knowledge, RFC 9113 §3.3. */
   readonly tls?: TlsOptions | undefined
   /** Answers requests by the convention of Deno, Bun and Workers. */
   readonly fetch?: FetchHandler | undefined
-  /** Answers extended CONNECT by `:protocol`. Having one advertises RFC 8441, unless `extendedConnect` says otherwise. */
+  /**
+   * HTTP/1.1 beside HTTP/2 on the same port, for the same handlers: true when absent. In TLS the client chooses by ALPN,
+   * in clear by its first octets. False refuses every client that doesn't begin with HTTP/2.
+   */
+  readonly http1?: boolean | undefined
+  /**
+   * Answers extended CONNECT by `:protocol`, and the Upgrade of HTTP/1.1 by its token. Having one advertises RFC 8441,
+   * unless `extendedConnect` says otherwise.
+   */
   readonly connect?: Readonly<Record<string, ConnectHandler>> | undefined
   /** Sees every stream first; true: it was handled here. Alone, without `fetch` and `connect`, it handles all. */
   readonly onStream?: ((stream: Exchange) => boolean | undefined) | ((stream: Exchange) => void) | undefined
@@ -35,7 +46,8 @@ export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData'
 }
 
 /**
- * Listens for HTTP/2 connections; resolves when it does, and rejects with the system's error when it can't.
+ * Listens for HTTP/2 connections, and those of HTTP/1.1 beside them; resolves when it does, and rejects with the system's
+ * error when it can't.
  *
  * @example
  * const server = await serve({ port: 8443, tls: { key, cert }, fetch: () => new Response('hello') })
@@ -44,6 +56,8 @@ export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData'
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const { tls } = options
+  const settings = settingsOf(options)
+  const http1 = options.http1 === false ? undefined : http1Server(settings)
   const listener: NetServer =
     tls === undefined
       ? createTcpServer({ allowHalfOpen: true, noDelay: true })
@@ -52,39 +66,79 @@ export async function serve(options: ServeOptions): Promise<Server> {
           ...tlsDefaults,
           ...tls,
           allowHalfOpen: true,
-          ALPNProtocols: ALPN,
+          ALPNProtocols: http1 === undefined ? ALPN : ALPN_BOTH,
         })
-  const server = new Server(listener, tls === undefined ? 'http' : 'https')
-  const accept = acceptor(server, options)
-  if (tls === undefined) listener.on('connection', (socket: Socket) => accept(socket, undefined))
-  else {
-    listener.on('secureConnection', (socket: TLSSocket) => {
-      // RFC 9113 §3.2: a client that doesn't ask for h2 doesn't get it
-      if (socket.alpnProtocol !== 'h2') socket.destroy()
-      else {
-        socket.disableRenegotiation()
-        accept(socket, tlsFault(socket))
-      }
-    })
-    // A failed handshake is the client's affair; Node has destroyed its socket already.
-    listener.on('tlsClientError', (_error, socket) => void socket.destroy())
-  }
+  const server = new Server(listener, tls === undefined ? 'http' : 'https', http1)
+  const accept = acceptor(server, settings)
+  if (tls === undefined) acceptClear(listener, http1, settings.limits, accept)
+  else acceptTls(listener, http1, accept)
   await server.listen(options.port ?? 0, options.host)
   return server
 }
 
-/** What makes a session of each accepted socket. */
-function acceptor(server: Server, options: ServeOptions): (socket: Socket, fault: string | undefined) => void {
+type Accept = (socket: Socket, fault: string | undefined) => void
+
+/** RFC 9113 §3.3: in clear, who begins with the preface knew beforehand. Alone, HTTP/2 judges what comes by itself. */
+function acceptClear(listener: NetServer, http1: Http1Server | undefined, limits: Limits, accept: Accept): void {
+  listener.on('connection', (socket: Socket) => {
+    if (http1 === undefined) accept(socket, undefined)
+    else {
+      sniff(socket, limits.prefaceTimeout, (isHttp2) => (isHttp2 ? accept(socket, undefined) : http1.accept(socket)))
+    }
+  })
+}
+
+function acceptTls(listener: NetServer, http1: Http1Server | undefined, accept: Accept): void {
+  listener.on('secureConnection', (socket: TLSSocket) => {
+    socket.disableRenegotiation()
+    // RFC 9113 §3.2: a client that doesn't ask for h2 doesn't get it. One without ALPN knows nothing but HTTP/1.1.
+    if (socket.alpnProtocol === 'h2') accept(socket, tlsFault(socket))
+    else if (http1 === undefined) socket.destroy()
+    else http1.accept(socket)
+  })
+  // A failed handshake is the client's affair; Node has destroyed its socket already.
+  listener.on('tlsClientError', (_error, socket) => void socket.destroy())
+}
+
+/** The options with all that is absent filled in. */
+interface Settings extends ServeOptions {
+  readonly platform: Platform
+  readonly limits: Limits
+  readonly extendedConnect: ExtendedConnectPolicy
+  readonly handler: (stream: Exchange) => void
+}
+
+function settingsOf(options: ServeOptions): Settings {
   const { maxConcurrentStreams, connect } = options
-  const sessionOptions = {
+  const limits = { ...defaultLimits, ...options.limits }
+  return {
     ...options,
     platform: options.platform ?? nodePlatform,
-    limits: maxConcurrentStreams === undefined ? options.limits : { ...options.limits, maxConcurrentStreams },
+    limits: maxConcurrentStreams === undefined ? limits : { ...limits, maxConcurrentStreams },
     extendedConnect: options.extendedConnect ?? (connect && Object.keys(connect).length > 0 ? 'advertise' : 'off'),
-    onStream: streamHandler(options),
+    handler: streamHandler(options),
   }
+}
+
+function http1Server(settings: Settings): Http1Server {
+  const { platform, limits, connect, onError = warn, extendedConnect } = settings
+  const names = Object.keys(connect ?? {})
+  // A stream handler alone sees what HTTP/2 would show it: any `:protocol`, but here a token that means WebSockets.
+  if (connect === undefined && settings.onStream !== undefined) names.push('websocket')
+  return new Http1Server({
+    platform,
+    limits,
+    onStream: settings.handler,
+    report: (error) => tellLast(onError, error),
+    protocols: new Set(extendedConnect === 'off' ? [] : names.map((name) => name.toLowerCase())),
+  })
+}
+
+/** What makes a session of each accepted socket. */
+function acceptor(server: Server, settings: Settings): Accept {
+  const sessionOptions = { ...settings, onStream: settings.handler }
   return (socket, fault) => {
-    const onError = options.onError ?? ((error: unknown) => void (error === session.error || warn(error)))
+    const onError = settings.onError ?? ((error: unknown) => void (error === session.error || warn(error)))
     const session: ServerSession = new ServerSession(nodeTransport(socket), { ...sessionOptions, onError })
     server.add(session)
     if (fault !== undefined) session.abort(ErrorCode.INADEQUATE_SECURITY, fault)

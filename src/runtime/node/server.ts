@@ -1,13 +1,18 @@
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { disposeByClose } from '../../session/async-dispose.ts'
 import type { CloseOptions, ServerSession } from '../../session/index.ts'
+import type { Http1Server } from './http1-server.ts'
+
+/** Milliseconds that what is in flight gets at the end, when nobody says otherwise; as for a session. */
+const DRAIN = 10_000
 
 /** A listening server, as `serve` makes it. */
 export class Server {
-  /** The connections that are open now. */
+  /** The HTTP/2 connections that are open now. */
   readonly sessions: Set<ServerSession> = new Set()
   readonly #listener: NetServer
   readonly #scheme: 'http' | 'https'
+  readonly #http1: Http1Server | undefined
   /** Every accepted socket, also while its TLS handshake is under way. */
   readonly #sockets: Set<Socket> = new Set()
   #address: { address: string; port: number } = { address: '', port: 0 }
@@ -18,8 +23,9 @@ export class Server {
     disposeByClose(Server.prototype)
   }
 
-  constructor(listener: NetServer, scheme: 'http' | 'https') {
+  constructor(listener: NetServer, scheme: 'http' | 'https', http1: Http1Server | undefined) {
     this.#listener = listener
+    this.#http1 = http1
     this.#scheme = scheme
     listener.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
@@ -41,8 +47,8 @@ export class Server {
   }
 
   /**
-   * Stops listening and ends every connection gracefully: streams in flight get `drain` milliseconds. Resolves when all
-   * connections are closed; a second call waits for the same.
+   * Stops listening and ends every connection gracefully: streams, requests of HTTP/1.1 and sockets in flight get `drain`
+   * milliseconds. Resolves when all connections are closed; a second call waits for the same.
    */
   close(options?: CloseOptions): Promise<void> {
     this.#closing ??= this.#close(options)
@@ -51,8 +57,11 @@ export class Server {
 
   async #close(options: CloseOptions | undefined): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()))
-    await Promise.all([...this.sessions].map((session) => session.close(options)))
-    // what is left stands outside HTTP/2: a handshake under way
+    await Promise.all([
+      this.#http1?.close(Math.max(0, options?.drain ?? DRAIN)),
+      ...[...this.sessions].map((session) => session.close(options)),
+    ])
+    // what is left has not come to HTTP yet: a handshake under way, or a client that has said nothing
     for (const socket of this.#sockets) socket.destroy()
     await closed
   }

@@ -26,6 +26,9 @@ export const tlsDefaults: SecureContextOptions = {
 /** What an ALPN client and server agree on for HTTP/2 over TLS. RFC 9113 §3.2. */
 export const ALPN: string[] = ['h2']
 
+/** What a server offers that speaks HTTP/1.1 as well: the order is its preference. RFC 7301 §3.2. */
+export const ALPN_BOTH: string[] = ['h2', 'http/1.1']
+
 /** Why this TLS connection may not carry HTTP/2, or undefined. RFC 9113 §9.2.1, §9.2.2. */
 export function tlsFault(socket: TLSSocket): string | undefined {
   const version = socket.getProtocol()
