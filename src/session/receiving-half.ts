@@ -25,6 +25,8 @@ export abstract class ReceivingHalf extends StreamBase {
   #paused = false
   /** Bytes delivered in a call that paused the stream: their credit waits for `resume`. */
   #withheld = 0
+  /** What was received and not read is not owed to the peer any more: its credit went back when the stream closed. */
+  #released = false
   #ended: boolean
   #endDelivered = false
 
@@ -120,7 +122,8 @@ export abstract class ReceivingHalf extends StreamBase {
    * window of them; holding their credit would let one forgotten body stop all other streams. After a reset they go.
    */
   protected releaseCredit(keepUnread: boolean): void {
-    const length = this.#withheld + (this.#kept?.length ?? 0)
+    const length = this.#released ? 0 : this.#withheld + (this.#kept?.length ?? 0)
+    this.#released = true
     this.#withheld = 0
     if (!keepUnread) {
       this.#kept = undefined

@@ -1,54 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { Flag } from '../../src/frames/index.ts'
-import { ClientSession, type ClientSessionOptions, type ClientStream } from '../../src/session/index.ts'
-import { type ByteTransport, memoryPair } from '../../src/transport/index.ts'
-import { Listener, line, Wire } from '../connection/wire.ts'
-import { FakeClock, settle } from './support/fake-clock.ts'
+import type { ClientSessionOptions, ClientStream } from '../../src/session/index.ts'
+import { settle } from './support/fake-clock.ts'
 import { get, OK, readText } from './support/pair.ts'
-
-/** A server made by hand, since ours does not push, and a client of ours that has asked it for a page. */
-class PushingServer {
-  readonly wire: Wire = new Wire()
-  readonly client: ClientSession
-  readonly errors: unknown[] = []
-  readonly #transport: ByteTransport
-  readonly #listener = new Listener('client')
-  #received: string[] = []
-
-  constructor(options: Partial<ClientSessionOptions>) {
-    const [near, far] = memoryPair()
-    this.#transport = far
-    far.start({
-      data: (chunk) => this.#received.push(...this.#listener.read(chunk).map(line)),
-      end: () => {},
-      drained: () => {},
-      closed: () => {},
-    })
-    const onError = (error: unknown): void => void this.errors.push(error)
-    this.client = new ClientSession(near, { platform: new FakeClock(), onError, enablePush: true, ...options })
-    this.wire.settings([]).acknowledge()
-  }
-
-  async send(): Promise<void> {
-    this.#transport.write([this.wire.take()])
-    await settle()
-  }
-
-  /** What the client has sent since the last look. */
-  async received(): Promise<string[]> {
-    await settle()
-    const lines = this.#received
-    this.#received = []
-    return lines
-  }
-}
+import { PushingServer } from './support/pushing-server.ts'
 
 async function asked(options: Partial<ClientSessionOptions> = {}): Promise<[PushingServer, ClientStream]> {
   const server = new PushingServer(options)
-  await server.send()
-  const stream = await server.client.request(get('/page'), { endStream: true })
-  await server.received()
-  return [server, stream]
+  return [server, await server.ask('/page')]
 }
 
 const style = get('/style.css')

@@ -181,6 +181,24 @@ describe('reading a body', () => {
     expect(errors).toEqual([])
   })
 
+  it('RFC 9113 §6.9: a body that is let go after its stream has closed is credited once, be others unread or not', async () => {
+    const { client, server, errors } = sessionPair((stream) => {
+      stream.respond(OK)
+      stream.write(new Uint8Array(60_000))
+      if (stream.id === 1) stream.end()
+    })
+    const closed = await client.request(get(), { endStream: true })
+    const unread = await client.request(get(), { endStream: true })
+    await settle()
+    closed.reset() // its credit went back when it closed, and must not be taken from what the other stream holds
+    closed.reset()
+    await settle()
+    expect((await unread.response())[0]?.value).toBe('200')
+    unread.reset()
+    await settle()
+    expect([errors, client.state, server.state]).toEqual([[], 'open', 'open'])
+  })
+
   it('RFC 9113 §8.1: a request body that comes after a complete response is let go', async () => {
     const { peer, session } = serverWithRawClient((stream) => stream.respond(OK, { endStream: true }))
     await settle()
