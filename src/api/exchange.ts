@@ -27,6 +27,11 @@ export interface Tunnel {
   pause(): void
   resume(): void
   drained(options?: SignalOptions): Promise<void>
+  /**
+   * Calls `listener` once when what carries the tunnel is about to be ended in good order, and there is time for a last
+   * word. Answers the function that takes the listener back. Absent where nothing can tell.
+   */
+  whenDraining?(listener: () => void): () => void
 }
 
 /**

@@ -74,6 +74,10 @@ export class HandlerCallbacks implements LinkOwner {
     }
   }
 
+  goingAway(): void {
+    this.#link.close(CloseCode.GOING_AWAY, NO_REASON)
+  }
+
   linkDrained(): void {
     try {
       const result: unknown = this.#handler.drain?.(this.#socket)

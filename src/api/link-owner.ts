@@ -21,6 +21,8 @@ export interface LinkOwner {
   closeReceived(): void
   /** The WebSocket is over, however it came. */
   linkClosed(end: WebSocketEnd): void
+  /** What carries the link is being ended in good order. RFC 6455 §7.4.1 has 1001 for that. */
+  goingAway(): void
   /** After a send returned false: there is room again. */
   linkDrained(): void
 }

@@ -35,6 +35,7 @@ export class WebSocketLink implements KeptAlive {
   readonly #settings: LinkSettings
   readonly #ledger = new MessageLedger()
   #keepAlive: KeepAlive | undefined
+  #forgetDrain: (() => void) | undefined
   #receiving = false
   #flushScheduled = false
   /** Bytes that came in. */
@@ -79,6 +80,7 @@ export class WebSocketLink implements KeptAlive {
     const { keepAlive } = this.#settings
     if (keepAlive !== undefined && !this.#gone) this.#keepAlive = new KeepAlive(this, this.#platform, keepAlive)
     this.#stream.onData = (data, endStream) => this.#receive(data, endStream)
+    if (!this.#gone) this.#forgetDrain = this.#stream.whenDraining?.(() => this.#owner.goingAway())
   }
 
   get open(): boolean {
@@ -225,6 +227,7 @@ export class WebSocketLink implements KeptAlive {
     if (event.type === 'CloseReceived') this.#owner.closeReceived()
     if (event.type !== 'Closed') return
     this.#keepAlive?.stop()
+    this.#forgetDrain?.()
     const { code, wasClean } = event
     const reason = event.reason.length === 0 ? '' : this.#platform.decodeText(event.reason)
     const error = event.error ?? this.#streamError

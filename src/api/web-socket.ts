@@ -196,9 +196,14 @@ export class WebSocket extends WebSocketEventTarget {
 
   protected override listenerThrew(error: unknown): void {
     this.#report(error)
+    this.#end(CloseCode.INTERNAL_ERROR)
+  }
+
+  /** Closes with a code that is not the program's to choose. RFC 6455 §7.4.1. */
+  #end(code: number): void {
     if (this.#readyState >= CLOSING) return
     this.#readyState = CLOSING
-    this.#outbox?.close(CloseCode.INTERNAL_ERROR, new Uint8Array(0))
+    this.#outbox?.close(code, new Uint8Array(0))
   }
 
   #connect(opening: WebSocketOpening): void {
@@ -248,6 +253,7 @@ export class WebSocket extends WebSocketEventTarget {
         this.#readyState = CLOSING
       },
       linkClosed: (end) => this.#linkClosed(end),
+      goingAway: () => this.#end(CloseCode.GOING_AWAY),
       linkDrained: () => undefined,
     })
     this.#outbox = new MessageOutbox(this.#link, init.platform)

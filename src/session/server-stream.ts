@@ -67,6 +67,11 @@ export class ServerStream extends Stream {
     else this.core.touch()
   }
 
+  /** `whenDraining` of the session. */
+  whenDraining(listener: () => void): () => void {
+    return this.session.whenDraining(listener)
+  }
+
   /**
    * Says that work for this stream is under way, and answers the function that ends it. It counts until then even if the
    * stream is reset: too much of it and the session refuses new requests (`limits.maxUnfinishedHandlers`).

@@ -22,6 +22,7 @@ export type LocalSettings = Connection['localSettings']
 export abstract class Session {
   readonly #core: SessionCore
   readonly #pings: Pings = new Pings()
+  #closing = false
   declare readonly [Symbol.asyncDispose]: () => Promise<void>
 
   static {
@@ -54,6 +55,11 @@ export abstract class Session {
   /** `draining`: streams in flight go on, new ones aren't taken (GOAWAY sent or received). RFC 9113 §6.8. */
   get state(): 'open' | 'draining' | 'closed' {
     return this.#core.state
+  }
+
+  /** `close()` was called: it is this side that drains the connection. */
+  get closing(): boolean {
+    return this.#closing
   }
 
   get peerSettings(): PeerSettings {
@@ -91,6 +97,7 @@ export abstract class Session {
   close(options?: CloseOptions): Promise<void> {
     const core = this.#core
     if (core.state === 'closed') return core.closedPromise
+    this.#closing = true
     core.connection.shutdown(core.platform.now())
     this.slotsChanged()
     core.touch()
