@@ -120,15 +120,15 @@ export function readDeflateAnswer(
   if (offer.serverNoContextTakeover && !agreed.serverNoContextTakeover)
     return 'server_no_context_takeover was not granted'
   if (offer.serverMaxWindowBits < (serverMaxWindowBits ?? LARGEST_WINDOW)) return 'a larger window than was asked for'
-  // RFC 7692 §7.1.2.2: in an answer the parameter has a value, and by no means a larger one than the offer.
+  // RFC 7692 §7.1.2.2: in an answer the parameter has a value.
   if (clientMaxWindowBits === 'any') return 'client_max_window_bits without a value'
-  if (offer.clientMaxWindowBits < (clientMaxWindowBits ?? 0)) return 'a larger window than was offered'
   return {
     serverNoContextTakeover: agreed.serverNoContextTakeover,
     // RFC 7692 §7.1.1.2: what the client said it would do it does, whatever the server makes of it.
     clientNoContextTakeover: agreed.clientNoContextTakeover || offer.clientNoContextTakeover,
     serverMaxWindowBits: serverMaxWindowBits ?? LARGEST_WINDOW,
-    clientMaxWindowBits: clientMaxWindowBits ?? offer.clientMaxWindowBits,
+    // RFC 7692 §7.1.2.2: a server may allow more than the client said it would use; it uses no more all the same.
+    clientMaxWindowBits: Math.min(clientMaxWindowBits ?? LARGEST_WINDOW, offer.clientMaxWindowBits),
   }
 }
 
