@@ -1,9 +1,9 @@
-import { UsageError } from '../errors/index.ts'
 import { intake } from '../session/stream.ts'
 import type { Connected, DialTarget, HttpVersion } from './connector.ts'
 import { DialLog } from './dial-log.ts'
 import type { DialOptions } from './dial-options.ts'
 import { nextStep } from './dial-policy.ts'
+import type { HandshakeOptions } from './extended-connect.ts'
 import { firstSettings } from './first-settings.ts'
 import { HandshakeError } from './handshake-error.ts'
 import { webSocketOverHttp2 } from './open-web-socket.ts'
@@ -11,6 +11,7 @@ import { webSocketOverHttp1 } from './open-web-socket-http1.ts'
 import type { Lease } from './pooled-session.ts'
 import type { WebSocketInit } from './web-socket.ts'
 import type { DialShared } from './web-socket-dialer.ts'
+import type { WebSocketOffer } from './web-socket-offer.ts'
 
 const TIMEOUT = 30_000
 const SETTINGS_TIMEOUT = 5000
@@ -28,6 +29,7 @@ export class Dial<O extends DialOptions, T> {
   readonly #shared: DialShared<O>
   readonly #target: DialTarget
   readonly #options: O
+  readonly #offer: WebSocketOffer
   readonly #accept: (init: WebSocketInit) => T
   /** Who is at the other end: connections are shared, and ways remembered, under this. */
   readonly #key: string
@@ -44,8 +46,9 @@ export class Dial<O extends DialOptions, T> {
   #http1Failed = false
 
   /** `url` has the scheme ws or wss. */
-  constructor(shared: DialShared<O>, url: URL, options: O, accept: (init: WebSocketInit) => T) {
+  constructor(shared: DialShared<O>, url: URL, offer: WebSocketOffer, options: O, accept: (init: WebSocketInit) => T) {
     this.#shared = shared
+    this.#offer = offer
     const target = new URL(url)
     target.protocol = url.protocol === 'wss:' ? 'https:' : 'http:'
     this.#target = { url: target, secure: url.protocol === 'wss:' }
@@ -138,13 +141,15 @@ export class Dial<O extends DialOptions, T> {
   }
 
   #openOn(lease: Lease): Promise<T> {
-    const { url } = this.#target
-    // The clock of the dial comes first; this one is only there because the handshake has one of its own.
-    const options = { ...this.#options, signal: this.#over.signal, timeout: this.#timeout + 1000 }
-    return webSocketOverHttp2(lease.session, url.origin, url.href, options, (init, stream) => {
+    return webSocketOverHttp2(lease.session, this.#offer, this.#patience, (init, stream) => {
       intake.watch(stream, { closed: lease.release })
       return this.#accept(init)
     })
+  }
+
+  /** The clock of the dial comes first; the handshake's is only there because it has to have one. */
+  get #patience(): HandshakeOptions {
+    return { signal: this.#over.signal, timeout: this.#timeout + 1000 }
   }
 
   async #afterHttp2(error: HandshakeError, lease: Lease | undefined): Promise<Next> {
@@ -173,11 +178,13 @@ export class Dial<O extends DialOptions, T> {
     } = this.#shared
     try {
       const { transport } = connected ?? (await this.#connect(['1.1'], this.#over.signal))
-      const { url } = this.#target
-      const options = { ...this.#options, signal: this.#over.signal, timeout: this.#timeout + 1000 }
       const report = (error: unknown): void => onError?.(error)
-      const open = { transport, platform, report }
-      const socket = await webSocketOverHttp1(open, url.origin, url.href, options, this.#accept)
+      const socket = await webSocketOverHttp1(
+        { transport, platform, report },
+        this.#offer,
+        this.#patience,
+        this.#accept,
+      )
       // What ALPN tells each time needs no memory.
       if (this.#http2Failed) memory.remember(this.#key, '1.1')
       return { socket }
@@ -198,9 +205,8 @@ export class Dial<O extends DialOptions, T> {
     this.#log.failed(version, error, goAway, this.#shared.options.platform.now() - this.#began)
   }
 
-  /** What went wrong, in one form. @throws UsageError as it is: what the caller got wrong is no attempt. */
+  /** What went wrong, in one form. */
   #failure(error: unknown): HandshakeError {
-    if (error instanceof UsageError) throw error
     const { signal } = this.#over
     if (signal.aborted) return signal.reason as HandshakeError
     if (error instanceof HandshakeError) return error

@@ -9,17 +9,11 @@ import {
   UpgradeResponseReader,
   webSocketUpgradeRequest,
 } from '../websocket/index.ts'
-import { connectionFailed, HANDSHAKE_TIMEOUT } from './extended-connect.ts'
+import { connectionFailed, HANDSHAKE_TIMEOUT, type HandshakeOptions } from './extended-connect.ts'
 import { HandshakeError } from './handshake-error.ts'
 import { TransportTunnel } from './transport-tunnel.ts'
 import { WebSocket, type WebSocketInit } from './web-socket.ts'
-import {
-  acceptOffer,
-  type OpenWebSocketOptions,
-  offeredExtensions,
-  type WebSocketOffer,
-  webSocketOffer,
-} from './web-socket-offer.ts'
+import { acceptOffer, type OpenWebSocketOptions, type WebSocketOffer, webSocketOffer } from './web-socket-offer.ts'
 
 /** The connection that is to become a WebSocket, and what goes with it. */
 export interface UpgradeConnection {
@@ -41,36 +35,40 @@ export interface UpgradeConnection {
  * @example
  * const socket = await openWebSocketHttp1({ transport, platform, report }, 'ws://localhost:8080', '/chat')
  */
-export function openWebSocketHttp1(
+export async function openWebSocketHttp1(
   connection: UpgradeConnection,
   origin: string,
   path: string,
   options: OpenWebSocketOptions = {},
 ): Promise<WebSocket> {
-  return webSocketOverHttp1(connection, origin, path, options, (init) => new WebSocket(init))
+  let offer: WebSocketOffer
+  try {
+    offer = webSocketOffer(connection.platform, origin, path, options)
+  } catch (error) {
+    connection.transport.abort()
+    throw error
+  }
+  return webSocketOverHttp1(connection, offer, options, (init) => new WebSocket(init))
 }
 
 /** The same handshake for whatever `accept` makes of its outcome, before a byte of the tunnel is delivered. */
 export async function webSocketOverHttp1<T>(
   connection: UpgradeConnection,
-  origin: string,
-  path: string,
-  options: OpenWebSocketOptions,
+  offer: WebSocketOffer,
+  options: HandshakeOptions,
   accept: (init: WebSocketInit) => T,
 ): Promise<T> {
   const { transport, platform, report } = connection
   const tunnel = new TransportTunnel(transport, report)
   try {
-    const offer = webSocketOffer(platform, origin, path, options)
     // RFC 6455 §4.1: 16 octets that nobody can foresee, new ones each time.
     const random = new Uint8Array(16)
     platform.fillRandom(random)
     const key = base64Encode(random)
-    tunnel.write(webSocketUpgradeRequest({ ...offer, key, ...offeredExtensions(offer) }))
-    const answer = await responseHead(tunnel, platform, options, (head) =>
-      read(offer, key, head, tunnel, report, accept),
-    )
-    return answer
+    const request = webSocketUpgradeRequest({ ...offer.request, key })
+    const answered = responseHead(tunnel, platform, options, (head) => read(offer, key, head, tunnel, report, accept))
+    if (options.signal?.aborted !== true) tunnel.write(request)
+    return await answered
   } catch (error) {
     tunnel.reset()
     throw error
@@ -90,7 +88,7 @@ function read<T>(
   if (status !== 101) throw new HandshakeError('status', `the server answered with status ${status}`, { status })
   const expected = {
     accept: base64Encode(offer.platform.sha1(acceptKeyInput(key))),
-    protocols: offer.protocols,
+    protocols: offer.request.protocols,
     offer: offer.deflate,
   }
   const init = acceptOffer(offer, readWebSocketUpgradeResponse(head, expected), status, fields, tunnel, report)
@@ -106,7 +104,7 @@ function read<T>(
 function responseHead<T>(
   tunnel: TransportTunnel,
   platform: Platform,
-  options: OpenWebSocketOptions,
+  options: HandshakeOptions,
   found: (head: UpgradeResponse) => T,
 ): Promise<T> {
   const { signal, timeout = HANDSHAKE_TIMEOUT } = options

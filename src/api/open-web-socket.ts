@@ -1,9 +1,9 @@
 import type { ClientSession, ClientStream } from '../session/index.ts'
-import { readWebSocketResponse, webSocketRequestFields } from '../websocket/index.ts'
-import { extendedConnect } from './extended-connect.ts'
+import { readWebSocketResponse } from '../websocket/index.ts'
+import { extendedConnect, type HandshakeOptions } from './extended-connect.ts'
 import { fieldValue } from './header-fields.ts'
 import { WebSocket, type WebSocketInit } from './web-socket.ts'
-import { acceptOffer, type OpenWebSocketOptions, offeredExtensions, webSocketOffer } from './web-socket-offer.ts'
+import { acceptOffer, type OpenWebSocketOptions, type WebSocketOffer, webSocketOffer } from './web-socket-offer.ts'
 
 /**
  * Opens a WebSocket on a stream of `session`, once the server's SETTINGS allow it, and resolves with it open.
@@ -15,28 +15,26 @@ import { acceptOffer, type OpenWebSocketOptions, offeredExtensions, webSocketOff
  * @example
  * const socket = await openWebSocket(session, 'https://localhost:8443', '/chat', { protocols: ['chat'] })
  */
-export function openWebSocket(
+export async function openWebSocket(
   session: ClientSession,
   origin: string,
   path: string,
   options: OpenWebSocketOptions = {},
 ): Promise<WebSocket> {
-  return webSocketOverHttp2(session, origin, path, options, (init) => new WebSocket(init))
+  const offer = webSocketOffer(session.platform, origin, path, options)
+  return webSocketOverHttp2(session, offer, options, (init) => new WebSocket(init))
 }
 
 /** The same handshake for whatever `accept` makes of its outcome, before a byte of the tunnel is delivered. */
-export async function webSocketOverHttp2<T>(
+export function webSocketOverHttp2<T>(
   session: ClientSession,
-  origin: string,
-  path: string,
-  options: OpenWebSocketOptions,
+  offer: WebSocketOffer,
+  options: HandshakeOptions,
   accept: (init: WebSocketInit, stream: ClientStream) => T,
 ): Promise<T> {
-  const offer = webSocketOffer(session.platform, origin, path, options)
-  const fields = webSocketRequestFields({ ...offer, ...offeredExtensions(offer) })
   const report = (error: unknown): void => session.reportError(error)
-  return extendedConnect(session, fields, options, (stream, answer) => {
-    const response = readWebSocketResponse(answer, offer.protocols, offer.deflate)
+  return extendedConnect(session, offer.fields, options, (stream, answer) => {
+    const response = readWebSocketResponse(answer, offer.request.protocols, offer.deflate)
     const status = Number(fieldValue(answer, ':status'))
     return accept(acceptOffer(offer, response, status, answer, stream, report), stream)
   })

@@ -5,6 +5,7 @@ import type { DialerOptions, DialOptions } from './dial-options.ts'
 import { OriginMemory } from './origin-memory.ts'
 import { SessionPool } from './session-pool.ts'
 import { WebSocket, type WebSocketInit, type WebSocketOpening } from './web-socket.ts'
+import { type WebSocketOffer, webSocketOffer } from './web-socket-offer.ts'
 import { parseSubprotocols, parseWebSocketUrl } from './web-socket-url.ts'
 
 const IDLE_TIMEOUT = 30_000
@@ -42,22 +43,23 @@ export class WebSocketDialer<O extends DialOptions = DialOptions> {
    * @throws UsageError, as a rejection, for a header that a handshake can't have, or a limit out of range.
    */
   async dial(url: string | URL, options: O): Promise<WebSocket> {
-    const target = parseWebSocketUrl(url)
-    parseSubprotocols(options.protocols ?? [])
-    return new Dial(this.#shared, target, options, (init) => new WebSocket(init)).run()
+    const { target, offer } = this.#prepare(url, options)
+    return new Dial(this.#shared, target, offer, options, (init) => new WebSocket(init)).run()
   }
 
-  /** The same for a `WebSocket` that is there already, in the state CONNECTING. */
+  /**
+   * The same for a `WebSocket` that is there already, in the state CONNECTING.
+   * @throws DOMException, UsageError like `dial`, at once.
+   */
   opening(url: string | URL, options: O): WebSocketOpening {
-    const target = parseWebSocketUrl(url)
-    parseSubprotocols(options.protocols ?? [])
+    const { target, offer } = this.#prepare(url, options)
     const { platform, onError } = this.#shared.options
     return {
       platform,
       url: target.href,
       report: (error) => onError?.(error),
       open: (accept: (init: WebSocketInit) => void, signal: AbortSignal) =>
-        new Dial(this.#shared, target, { ...options, signal }, accept).run(),
+        new Dial(this.#shared, target, offer, { ...options, signal }, accept).run(),
     }
   }
 
@@ -68,5 +70,12 @@ export class WebSocketDialer<O extends DialOptions = DialOptions> {
   async close(options?: CloseOptions): Promise<void> {
     this.#shared.memory.clear()
     await this.#shared.pool.close(options)
+  }
+
+  #prepare(url: string | URL, options: O): { readonly target: URL; readonly offer: WebSocketOffer } {
+    const target = parseWebSocketUrl(url)
+    const protocols = parseSubprotocols(options.protocols ?? [])
+    const { platform } = this.#shared.options
+    return { target, offer: webSocketOffer(platform, target.origin, target.href, { ...options, protocols }) }
   }
 }

@@ -8,7 +8,9 @@ import {
   offerDeflate,
   WebSocketConnection,
   type WebSocketOptions,
+  type WebSocketRequestOptions,
   type WebSocketResponse,
+  webSocketRequestFields,
 } from '../websocket/index.ts'
 import type { Tunnel } from './exchange.ts'
 import type { HandshakeOptions } from './extended-connect.ts'
@@ -27,14 +29,10 @@ export interface OpenWebSocketOptions extends HandshakeOptions, SocketOptions {
 
 /** What the opening handshake asks for, in HTTP/2 and HTTP/1.1 alike. RFC 6455 §4.1, RFC 8441 §5. */
 export interface WebSocketOffer {
-  /** Host and port, the port only where it isn't the default. */
-  readonly authority: string
-  readonly scheme: 'http' | 'https'
-  readonly path: string
-  readonly protocols: readonly string[]
-  readonly extra: readonly FieldInput[]
+  readonly request: WebSocketRequestOptions & { readonly protocols: readonly string[] }
+  /** The same as a field section of HTTP/2. */
+  readonly fields: readonly HandshakeField[]
   readonly deflate: DeflateOffer | undefined
-  /** Looked at before anything is sent, so that a limit out of range sends nothing. */
   readonly settings: SocketSettings
   /** What the core of the socket is made with. */
   readonly coreOptions: WebSocketOptions
@@ -44,8 +42,9 @@ export interface WebSocketOffer {
 }
 
 /**
- * The offer for `path`, which may be relative to `origin`; both may have the scheme http, https, ws or wss.
- * @throws UsageError for a path to elsewhere, or a limit out of range.
+ * The offer for `path`, which may be relative to `origin`; both may have the scheme http, https, ws or wss. It may be
+ * made any number of times, and everything that a caller can get wrong in it is found here, before anything is sent.
+ * @throws UsageError for a path to elsewhere, a subprotocol or header that a handshake can't have, a limit out of range.
  */
 export function webSocketOffer(
   platform: Platform,
@@ -64,28 +63,22 @@ export function webSocketOffer(
   const extra: FieldInput[] = []
   appendHeaders(extra, new Headers(options.headers))
   const backend = platform.deflate
+  const deflate = settings.deflate && backend && offerDeflate(settings.deflate, backend)
+  const request = {
+    authority: url.host,
+    scheme: url.protocol === 'https:' ? ('https' as const) : ('http' as const),
+    path: url.pathname + url.search,
+    protocols: typeof protocols === 'string' ? [protocols] : protocols,
+    extra,
+    ...(deflate === undefined ? {} : { extensions: deflate.value }),
+  }
   const coreOptions: WebSocketOptions = {
     role: 'client',
     random: (bytes) => platform.fillRandom(bytes),
     limits: settings.limits,
   }
-  return {
-    authority: url.host,
-    scheme: url.protocol === 'https:' ? 'https' : 'http',
-    path: url.pathname + url.search,
-    protocols: typeof protocols === 'string' ? [protocols] : protocols,
-    extra,
-    deflate: settings.deflate && backend && offerDeflate(settings.deflate, backend),
-    settings,
-    coreOptions,
-    platform,
-    url: webSocketUrl(url),
-  }
-}
-
-/** The value of `sec-websocket-extensions`, if there is anything to offer. */
-export function offeredExtensions({ deflate }: WebSocketOffer): { readonly extensions?: string } {
-  return deflate === undefined ? {} : { extensions: deflate.value }
+  const fields = webSocketRequestFields(request)
+  return { request, fields, deflate, settings, coreOptions, platform, url: webSocketUrl(url) }
 }
 
 /**
@@ -104,7 +97,7 @@ export function acceptOffer(
     throw new HandshakeError('protocol', `${answer.reason} (${answer.section})`, { status })
   }
   // WebSockets Standard §2: who asked for subprotocols gets one of them or no connection.
-  if (offer.protocols.length > 0 && answer.protocol === '') {
+  if (offer.request.protocols.length > 0 && answer.protocol === '') {
     throw new HandshakeError('protocol', 'the server chose none of the subprotocols', { status })
   }
   const { platform, settings, url } = offer
