@@ -1,13 +1,14 @@
 import { concat } from '../../bytes/index.ts'
 import type { Deflate } from '../../platform/index.ts'
 
-const SYNC_FLUSH = 2
-const FINISH = 4
+// The names of zlib; pako's types have literals of their own for them.
+const SYNC_FLUSH = 2 as never
+const FINISH = 4 as never
 
 /** What is used of the `pako` package, versions 2 and 3. */
 export interface Pako {
   readonly Deflate: new (options: PakoOptions) => PakoStream
-  readonly Inflate: new (options: PakoOptions) => PakoStream
+  readonly Inflate: new (options: PakoOptions) => PakoStream & { readonly ended: boolean }
 }
 
 interface PakoOptions {
@@ -20,10 +21,8 @@ interface PakoOptions {
 
 interface PakoStream {
   readonly err: number
-  readonly ended: boolean
-  onData(chunk: Uint8Array): void
-  push(data: Uint8Array, flush: number): boolean
-  readonly strm: { readonly avail_in: number }
+  onData: (chunk: never) => void
+  push(data: Uint8Array, flush: never): boolean
 }
 
 /** Thrown through pako out of its loop, and caught here: there is no other way to stop it half-way. */
@@ -44,7 +43,7 @@ export function pakoDeflate(pako: Pako): Deflate {
     compress(data, history, { windowBits, level = 6 }) {
       const chunks: Uint8Array[] = []
       const stream = new pako.Deflate({ raw: true, windowBits, level, ...dictionary(history) })
-      stream.onData = (chunk) => void chunks.push(chunk)
+      stream.onData = (chunk: Uint8Array) => void chunks.push(chunk)
       stream.push(data, SYNC_FLUSH)
       return concat(chunks)
     },
@@ -54,7 +53,7 @@ export function pakoDeflate(pako: Pako): Deflate {
       let length = 0
       // Raw DEFLATE is read with the largest window, whatever it was written with.
       const stream = new pako.Inflate({ raw: true, windowBits: 15, chunkSize: 16_384, ...dictionary(history) })
-      stream.onData = (chunk) => {
+      stream.onData = (chunk: Uint8Array) => {
         length += chunk.length
         if (length > maxLength) throw tooLong
         chunks.push(chunk)
@@ -66,7 +65,9 @@ export function pakoDeflate(pako: Pako): Deflate {
         throw error
       }
       if (stream.err !== 0 || !stream.ended) return 'malformed'
-      return { output: concat(chunks), consumed: data.length - stream.strm.avail_in }
+      // Pako says how much it has read only in the stream of zlib inside it, which its types keep to themselves.
+      const { strm } = stream as unknown as { readonly strm: { readonly avail_in: number } }
+      return { output: concat(chunks), consumed: data.length - strm.avail_in }
     },
   }
 }
