@@ -80,6 +80,14 @@ describe('README', () => {
     expect(await output(client)).toBe('200 hello from /world\nechoed: hello\n')
     expect(await ended).toEqual([0, null])
 
+    const dialing = spawn(process.execPath, [await example('dial')], { cwd: folder })
+    const over = once(dialing, 'close')
+    const begun = Date.now()
+    expect(await output(dialing)).toBe('dialed: hello\n')
+    // The connection that the sockets shared stays for a while, but nobody has to wait for it.
+    expect(await over).toEqual([0, null])
+    expect(Date.now() - begun).toBeLessThan(20_000)
+
     const stopped = once(server, 'close')
     server.kill('SIGINT')
     expect(await stopped).toEqual([0, null])
