@@ -33,6 +33,9 @@ export interface ChatSocket {
 
 /** Where a socket lives, told in its greeting: RFC 9113 §5.1.1 numbers the stream, the demo its connections. */
 export interface Place {
+  /** The version of HTTP that carries it. */
+  readonly version: '1.1' | '2'
+  /** None over HTTP/1.1, where the connection is the socket's own. */
   readonly stream: number | undefined
   readonly connection: number
   readonly protocol: string
@@ -49,7 +52,7 @@ interface Guest {
 /**
  * One room. A text message is a JSON object with a `type`; a binary message is a measuring one and goes back unchanged.
  *
- * From a guest: `join { name }`, `say { text }`. To a guest: `welcome { stream, connection, protocol }` first, then
+ * From a guest: `join { name }`, `say { text }`. To a guest: `welcome { version, stream, connection, protocol }` first, then
  * `joined { name, members }`, `arrived` and `left { name, members }`, `said { name, text, own }`, `problem { reason }`.
  * Whatever else comes is answered with a `problem`, and never ends anything.
  */

@@ -8,8 +8,10 @@ export interface Flags {
   readonly port: number
   /** Undefined: the loopback address, called `localhost`. */
   readonly host: string | undefined
-  /** HTTP/2 without TLS, by prior knowledge. RFC 9113 §3.3. */
+  /** Without TLS: HTTP/2 by prior knowledge, RFC 9113 §3.3, and HTTP/1.1. */
   readonly cleartext: boolean
+  /** HTTP/1.1 beside HTTP/2. */
+  readonly http1: boolean
   readonly maxStreams: number
   /** Paths of PEM files; both or none. */
   readonly cert: string | undefined
@@ -21,7 +23,8 @@ export const usage: string = `Usage: npm start -- [flags]
 
   --port N         the port to listen on, 0 for a free one (8443)
   --host H         the address to listen on (localhost)
-  --h2c            HTTP/2 without TLS, by prior knowledge; browsers do not speak it
+  --h2c            without TLS: HTTP/2 by prior knowledge, and HTTP/1.1, which browsers take then
+  --no-http1       HTTP/2 alone: others are refused
   --max-streams N  concurrent streams a client may have open (100)
   --cert F --key F a certificate and its key in PEM, instead of those made at the start
   --ca-out F       write the certificate of the authority made at the start, for clients that want it
@@ -39,6 +42,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string', default: '8443' },
         host: { type: 'string' },
         h2c: { type: 'boolean', default: false },
+        'no-http1': { type: 'boolean', default: false },
         'max-streams': { type: 'string', default: '100' },
         cert: { type: 'string' },
         key: { type: 'string' },
@@ -81,6 +85,7 @@ export function readFlags(args: readonly string[]): Flags {
     port: wholeNumber('port', values.port, 0, 65_535),
     host,
     cleartext,
+    http1: !values['no-http1'],
     maxStreams: wholeNumber('max-streams', values['max-streams'], 1, 2 ** 31 - 1),
     cert,
     key,

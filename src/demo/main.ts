@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { ConnectionError, StreamError } from '../errors/index.ts'
-import { readFlags, usage } from './flags.ts'
+import { type Flags, readFlags, usage } from './flags.ts'
 import { errnoOf, firstLine, Problem } from './problem.ts'
 import { type RunningDemo, startDemo } from './server.ts'
 
@@ -11,12 +11,13 @@ type Style = Parameters<typeof styleText>[0]
 const colourful = process.stdout.isTTY && process.env.NO_COLOR === undefined
 const styled = (style: Style, text: string): string => (colourful ? styleText(style, text) : text)
 
-function greeting(url: string, cleartext: boolean): string {
+function greeting(url: string, { cleartext, http1 }: Flags): string {
   const ready = `hyperduct demo on ${styled(['bold', 'cyan'], url)}`
   const origin = url.slice(0, -1)
   const tip = (text: string, command: string) => `  ${text.padEnd(21)} ${styled('green', command)}\n`
   const ways = cleartext
-    ? tip('Ask for something:', `curl --http2-prior-knowledge ${origin}/hello`)
+    ? tip('Ask for something:', `curl --http2-prior-knowledge ${origin}/hello`) +
+      (http1 ? '  Browsers speak HTTP/2 over TLS alone: here they come over HTTP/1.1.\n' : '')
     : `  Open it in a browser. It will warn you: the certificate was made a moment ago, for this run alone.\n` +
       tip('Or ask for something:', `curl -k ${origin}/hello`)
   return `${ready}\n\n${ways}  Ctrl-C lets what is under way finish and stops; a second one stops at once.\n`
@@ -61,7 +62,7 @@ async function main(): Promise<void> {
   const demo = await startDemo(flags, tell)
   // First, since whoever reads the ready line may send the signal at once.
   stopOnSignal(demo)
-  process.stdout.write(greeting(demo.url, flags.cleartext))
+  process.stdout.write(greeting(demo.url, flags))
 }
 
 main().catch(fail)

@@ -11,10 +11,14 @@ const helloFields: readonly FieldInput[] = [
   { name: 'content-length', value: '11' },
 ]
 
-/** What the page may load: its own files, and sockets. `wss:` is named since not every browser counts it as `'self'`. */
-const pagePolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self' wss:; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+/** What the page may load: its own files, and sockets. These are named since not every browser counts them as `'self'`. */
+function pagePolicy(stream: Exchange): string {
+  const sockets = pseudo(stream, ':scheme') === 'http' ? 'ws:' : 'wss:'
+  return (
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self' ${sockets}; ` +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  )
+}
 
 /** A pseudo-header field's value; they come before all others. RFC 9113 §8.3. */
 function pseudo(stream: Exchange, name: string): string {
@@ -46,10 +50,14 @@ function sendText(stream: Exchange, method: string, status: string, text: string
   if (method !== 'HEAD') stream.end(bytes)
 }
 
-/** Lets the page show the stream and connection each answer came on, through `PerformanceResourceTiming`. */
+/**
+ * Lets the page show the stream and connection each answer came on, through `PerformanceResourceTiming`. HTTP/1.1 has no
+ * streams to be numbered.
+ */
 function wireNumbers(stream: Exchange, numbers: ConnectionNumbers): FieldInput {
-  const connection = numbers.of(stream.session ?? stream)
-  return { name: 'server-timing', value: `stream;desc="${stream.id}", connection;desc="${connection}"` }
+  const connection = `connection;desc="${numbers.of(stream)}"`
+  const value = stream.id === undefined ? connection : `stream;desc="${stream.id}", ${connection}`
+  return { name: 'server-timing', value }
 }
 
 function sendPageFile(stream: Exchange, method: string, file: PageFile, numbers: ConnectionNumbers): void {
@@ -58,7 +66,7 @@ function sendPageFile(stream: Exchange, method: string, file: PageFile, numbers:
     { name: 'content-type', value: file.type },
     { name: 'content-length', value: String(file.bytes.length) },
     { name: 'cache-control', value: 'no-store' },
-    { name: 'content-security-policy', value: pagePolicy },
+    { name: 'content-security-policy', value: pagePolicy(stream) },
     { name: 'x-content-type-options', value: 'nosniff' },
     wireNumbers(stream, numbers),
   ]
@@ -82,11 +90,15 @@ function sendBytes(stream: Exchange, method: string, path: string, numbers: Conn
   return true
 }
 
+/** RFC 9110 §15.5.6: a 405 says what is allowed. */
+function sendNotAllowed(stream: Exchange, method: string, text: string, allow: string): void {
+  sendText(stream, method, '405', text, { name: 'allow', value: allow })
+}
+
 function sendEcho(stream: Exchange, method: string): void {
   if (method !== 'POST' && method !== 'PUT') {
     drop(stream)
-    // RFC 9110 §15.5.6: a 405 says what is allowed.
-    sendText(stream, method, '405', 'Post something here to get it back.', { name: 'allow', value: 'POST, PUT' })
+    sendNotAllowed(stream, method, 'Post something here to get it back.', 'POST, PUT')
     return
   }
   stream.respond([
@@ -108,12 +120,13 @@ export function streamHandler(
     const method = pseudo(stream, ':method')
     const path = pseudo(stream, ':path')
     const reading = method === 'GET' || method === 'HEAD'
-    if (reading && isHello(path)) {
+    if (method === 'CONNECT') return false
+    if (isHello(path)) {
       drop(stream)
-      sendHello(stream, method)
+      if (reading) sendHello(stream, method)
+      else sendNotAllowed(stream, method, 'Only GET and HEAD here.', 'GET, HEAD')
       return true
     }
-    if (method === 'CONNECT') return false
     const [plainPath] = path.split('?', 1)
     if (plainPath === '/hello-fetch') return false
     if (plainPath === '/echo') {

@@ -87,6 +87,7 @@ export async function startDemo(flags: Flags, onError: (error: unknown) => void)
       port: flags.port,
       host: host.replace(/^\[|\]$/g, ''),
       ...(tls === undefined ? {} : { tls }),
+      http1: flags.http1,
       maxConcurrentStreams: flags.maxStreams,
       onStream: streamHandler(readPageFiles(), numbers),
       fetch: fetchHello,

@@ -11,7 +11,7 @@ import type { ConnectionNumbers } from './connection-numbers.ts'
 
 /** The WebSockets of the demo, and the way to send them home. */
 export interface Sockets {
-  /** Answers extended CONNECT with `:protocol` websocket. RFC 8441 §4. */
+  /** Answers extended CONNECT with `:protocol` websocket (RFC 8441 §4), and the Upgrade of HTTP/1.1. */
   readonly handler: ConnectHandler
   /** Says goodbye to each open one, so that nothing holds up the end. */
   leave(): void
@@ -22,14 +22,14 @@ const goingAway = 1001
 const normalClosure = 1000
 const goodbye = 'the demo is stopping'
 
-/** The largest message an echo takes. */
-const maxMessageSize = 16 * 1024 * 1024
+/** The largest message an echo takes: 2^24 bytes, which is what test suites go up to. */
+const echoOptions = { maxMessageSize: 16 * 1024 * 1024, perMessageDeflate: true }
 
 /** One handler object for all sockets: nothing is made per message. */
 function echo(open: Set<() => void>): ConnectHandler {
   const leaving = new WeakMap<ServerWebSocket, () => void>()
   return webSocket({
-    maxMessageSize,
+    ...echoOptions,
     open(socket) {
       const leave = () => socket.close(goingAway, goodbye)
       leaving.set(socket, leave)
@@ -53,7 +53,7 @@ function echoWhatwg(open: Set<() => void>): ConnectHandler {
     socket.binaryType = 'arraybuffer'
     socket.onmessage = (event) => socket.send(event.data as string | ArrayBuffer)
     socket.onclose = () => open.delete(leave)
-  })
+  }, echoOptions)
 }
 
 function chat(open: Set<() => void>, numbers: ConnectionNumbers): ConnectHandler {
@@ -66,7 +66,8 @@ function chat(open: Set<() => void>, numbers: ConnectionNumbers): ConnectHandler
       leaving.set(socket, leave)
       open.add(leave)
       const { stream, protocol } = request
-      room.enter(socket, { stream: stream.id, connection: numbers.of(stream.session ?? stream), protocol })
+      const place = { version: stream.httpVersion, stream: stream.id, connection: numbers.of(stream), protocol }
+      room.enter(socket, place)
     },
     message(socket, data) {
       room.receive(socket, data)

@@ -56,7 +56,9 @@ export class Victims {
 
   #command(kind: 'server' | 'hasty'): readonly string[] {
     if (this.#isNode) return BENCH
-    return kind === 'server' ? ['dist/demo.js', '--h2c', '--port', '0'] : [RUN, 'test/attacks/victims/hasty.ts']
+    return kind === 'server'
+      ? ['dist/demo.js', '--h2c', '--no-http1', '--port', '0']
+      : [RUN, 'test/attacks/victims/hasty.ts']
   }
 
   async #attackClient(scenario: Scenario): Promise<Report> {

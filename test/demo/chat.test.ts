@@ -22,7 +22,7 @@ class Guest implements ChatSocket {
   }
 }
 
-const place = { stream: 7, connection: 1, protocol: 'websocket' }
+const place = { version: '2', stream: 7, connection: 1, protocol: 'websocket' } as const
 const say = (text: string) => JSON.stringify({ type: 'say', text })
 const join = (name: string) => JSON.stringify({ type: 'join', name })
 
@@ -41,11 +41,11 @@ function roomWith(...names: string[]) {
 }
 
 describe('chat: coming and going', () => {
-  test('a socket is told its stream, connection and protocol before anything else', () => {
+  test('a socket is told its version of HTTP, stream, connection and protocol before anything else', () => {
     const room = new ChatRoom(() => 0)
     const guest = new Guest()
     room.enter(guest, place)
-    expect(guest.heard()).toEqual([{ type: 'welcome', stream: 7, connection: 1, protocol: 'websocket' }])
+    expect(guest.heard()).toEqual([{ type: 'welcome', ...place }])
   })
 
   test('who joins is told so, and the others are', () => {

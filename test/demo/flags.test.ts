@@ -9,6 +9,7 @@ describe('demo flags', () => {
       port: 8443,
       host: undefined,
       cleartext: false,
+      http1: true,
       maxStreams: 100,
       cert: undefined,
       key: undefined,
@@ -20,6 +21,7 @@ describe('demo flags', () => {
     const args = '--port 0 --host ::1 --max-streams 7 --cert c.pem --key k.pem'.split(' ')
     expect(readFlags(args)).toMatchObject({ port: 0, host: '::1', maxStreams: 7, cert: 'c.pem', key: 'k.pem' })
     expect(readFlags(['--h2c'])).toMatchObject({ cleartext: true })
+    expect(readFlags(['--no-http1'])).toMatchObject({ http1: false })
     expect(readFlags(['--ca-out', 'ca.pem'])).toMatchObject({ caOut: 'ca.pem' })
     expect(readFlags(['-h'])).toMatchObject({ help: true })
   })

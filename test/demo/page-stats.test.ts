@@ -17,7 +17,7 @@ interface Stats {
     protocol: string,
     page: number | undefined,
     sockets: number[],
-    others: { opening: number; ended: number },
+    others: { opening: number; ended: number; upgraded?: number; secure?: boolean },
   ): { mood: string; text: string }
 }
 
@@ -89,7 +89,19 @@ describe('page: what it says', () => {
   test('HTTP/1.1 is said plainly', () => {
     const { mood, text } = stats.verdict('http/1.1', 1, [1, 2], none)
     expect(mood).toBe('bad')
-    expect(text).toBe('This page came over HTTP/1.1, not HTTP/2: its WebSockets have a connection each.')
+    expect(text).toMatch(
+      /^This page came over HTTP\/1.1, not HTTP\/2: its WebSockets have a connection each\. Browsers/,
+    )
+    expect(stats.verdict('http/1.1', 1, [1, 2], { ...none, secure: true }).text).toMatch(/told not to ask for it/)
+  })
+
+  test('WebSockets over HTTP/1.1 beside a page over HTTP/2 are said plainly', () => {
+    const { mood, text } = stats.verdict('h2', 1, [2, 3], { ...none, upgraded: 2 })
+    expect(mood).toBe('fair')
+    expect(text).toMatch(
+      /^This page came over HTTP\/2, its WebSockets over HTTP\/1\.1, with a connection each: .*RFC 8441/,
+    )
+    expect(stats.verdict('h2', 1, [1, 3], { ...none, upgraded: 1 }).text).toMatch(/, 1 of its WebSockets over/)
   })
 
   test('several connections are named', () => {

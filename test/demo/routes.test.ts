@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket as WsSocket } from 'ws'
 import { connect, type NodeClientSession } from '../../src/runtime/node/index.ts'
 import { Program } from './program.ts'
 
 let program: Program
 let session: NodeClientSession
+let url: string
 
 beforeAll(async () => {
   program = new Program('--h2c', '--port', '0')
-  session = await connect(await program.url())
+  url = await program.url()
+  session = await connect(url)
 })
 
 afterAll(async () => {
@@ -232,5 +235,49 @@ describe('demo: WebSockets', () => {
 
   test('RFC 8441 §4: another :protocol is not implemented', async () => {
     await expect(session.connect({ protocol: 'connect-udp', path: '/echo' })).rejects.toMatchObject({ status: 501 })
+  })
+})
+
+describe('demo: the same over HTTP/1.1', () => {
+  test('RFC 9110 §2.5: the routes answer the same', async () => {
+    for (const path of ['hello', 'hello-fetch', 'bytes/100000', 'nothing']) {
+      const [one, two] = [await fetch(url + path), await session.fetch(`/${path}`)]
+      expect(one.status).toBe(two.status)
+      expect(one.headers.get('content-length')).toBe(two.headers.get('content-length'))
+      expect(Buffer.compare(Buffer.from(await one.arrayBuffer()), Buffer.from(await two.arrayBuffer()))).toBe(0)
+    }
+    const body = 'x'.repeat(300_000)
+    expect(await (await fetch(`${url}echo`, { method: 'POST', body })).text()).toBe(body)
+    const refused = await fetch(`${url}hello`, { method: 'POST', body })
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+
+  test('the page comes with its connection, and may open WebSockets in clear', async () => {
+    const response = await fetch(url)
+    expect(await response.text()).toMatch(/^<!doctype html>/)
+    expect(response.headers.get('server-timing')).toMatch(/^connection;desc="\d+"$/)
+    expect(response.headers.get('content-security-policy')).toMatch(/connect-src 'self' ws:;/)
+  })
+
+  test('RFC 6455 §4.2.2: WebSockets open by Upgrade', async () => {
+    const open = (path: string) => new WsSocket(url.replace('http', 'ws') + path, { maxPayload: 2 ** 25 })
+    const chat = open('chat')
+    const welcome = JSON.parse(String(await new Promise((resolve) => chat.on('message', resolve))))
+    expect(welcome).toEqual({ type: 'welcome', version: '1.1', connection: expect.any(Number), protocol: 'websocket' })
+    chat.close()
+    for (const path of ['echo', 'echo-whatwg']) {
+      const socket = open(path)
+      await new Promise((resolve) => socket.on('open', resolve))
+      expect(socket.extensions).toMatch(/^permessage-deflate/)
+      const largest = Buffer.alloc(2 ** 24, 'abc')
+      socket.send(largest)
+      expect(Buffer.compare((await new Promise((resolve) => socket.once('message', resolve))) as Buffer, largest)).toBe(
+        0,
+      )
+      socket.close(3002)
+      expect(await new Promise((resolve) => socket.on('close', resolve))).toBe(3002)
+    }
+    const lost = open('nothing')
+    expect(await new Promise((resolve) => lost.on('error', ({ message }) => resolve(message)))).toMatch('404')
   })
 })

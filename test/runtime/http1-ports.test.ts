@@ -176,8 +176,16 @@ describe('closing a server that speaks HTTP/1.1', () => {
 
   it('a response that has begun is finished; what is left after the drain is cut off', async () => {
     const write: ((text: string | undefined) => void)[] = []
+    let warned = 0
     const server = await start({
-      connect: { websocket: echo },
+      connect: {
+        websocket: ({ stream }) => {
+          stream.respond([{ name: ':status', value: '200' }])
+          const forget = stream.whenDraining?.(() => expect.unreachable('taken back'))
+          stream.whenDraining?.(() => warned++)
+          forget?.()
+        },
+      },
       onStream(stream) {
         if (stream.fields[0]!.value === 'CONNECT') return false
         stream.respond([{ name: ':status', value: '200' }])
@@ -193,6 +201,7 @@ describe('closing a server that speaks HTTP/1.1', () => {
     await new Promise((resolve) => socket.on('open', resolve))
     const closed = new Promise((resolve) => socket.on('close', resolve))
     const closing = server.close({ drain: 100 })
+    expect(warned).toBe(1)
     write[0]!('rest')
     write[0]!(undefined)
     expect((await begun.ended).endsWith('4\r\nrest\r\n0\r\n\r\n')).toBe(true)

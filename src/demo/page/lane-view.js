@@ -44,9 +44,10 @@ export class LaneView {
     }
   }
 
-  set streamId(id) {
-    this.#number.textContent = String(id)
-    this.#number.title = `stream ${id}`
+  /** What carries it: a numbered stream of HTTP/2, or a connection of HTTP/1.1. */
+  showPlace(streamId, version) {
+    this.#number.textContent = streamId === undefined ? version : String(streamId)
+    this.#number.title = streamId === undefined ? `HTTP/${version}, no streams` : `stream ${streamId}`
   }
 
   set figure(text) {

@@ -6,8 +6,11 @@ import { formatBytes, RoundTrips } from './stats.js'
 /** A WebSocket on `/chat`: the server greets it with its stream id, and returns each binary message unchanged. */
 export class SocketLane {
   trips = new RoundTrips()
+  /** None over HTTP/1.1. */
   streamId
   connection
+  /** The version of HTTP that carries it, once the server has told: '2' or '1.1'. */
+  version
   /** Called with each JSON message but the greeting, which the lane keeps. */
   onMessage
   /** Called when any of the above has changed. */
@@ -25,18 +28,18 @@ export class SocketLane {
     this.#interval = interval
     this.view = new LaneView(name, hue, () => this.#socket.close(1000, 'closed in the page'))
     this.view.state = 'opening'
-    this.#socket = new WebSocket(`wss://${location.host}/chat`)
+    this.#socket = new WebSocket(`${location.protocol === 'http:' ? 'ws' : 'wss'}://${location.host}/chat`)
     this.#socket.binaryType = 'arraybuffer'
     this.#socket.onmessage = (event) => this.#recv(event.data)
     this.#socket.onclose = (event) => this.#ended(event)
   }
 
   get open() {
-    return this.#socket.readyState === WebSocket.OPEN && this.streamId !== undefined
+    return this.#socket.readyState === WebSocket.OPEN && this.version !== undefined
   }
 
   get opening() {
-    return this.#socket.readyState <= WebSocket.OPEN && this.streamId === undefined
+    return this.#socket.readyState <= WebSocket.OPEN && this.version === undefined
   }
 
   get finished() {
@@ -66,7 +69,8 @@ export class SocketLane {
     if (message.type === 'welcome') {
       this.streamId = message.stream
       this.connection = message.connection
-      this.view.streamId = message.stream
+      this.version = message.version
+      this.view.showPlace(this.streamId, this.version)
       this.view.state = 'open'
       this.#probe()
       this.onChange?.()
@@ -93,7 +97,7 @@ export class SocketLane {
   #ended(event) {
     clearTimeout(this.#timer)
     this.view.state = event.wasClean ? 'ended' : 'failed'
-    this.view.note = this.streamId === undefined ? 'did not open' : `code ${event.code}`
+    this.view.note = this.version === undefined ? 'did not open' : `code ${event.code}`
     this.onChange?.()
   }
 }
@@ -128,8 +132,9 @@ export class DownloadLane {
     let got = 0
     try {
       const response = await fetch(`/bytes/${bytes}`, { cache: 'no-store' })
-      this.streamId = Number(response.headers.get('server-timing')?.match(/stream;desc="(\d+)"/)?.[1]) || undefined
-      if (this.streamId) this.view.streamId = this.streamId
+      const wire = response.headers.get('server-timing')
+      this.streamId = Number(wire?.match(/stream;desc="(\d+)"/)?.[1]) || undefined
+      if (wire !== null) this.view.showPlace(this.streamId, this.streamId === undefined ? '1.1' : '2')
       this.onChange?.()
       const reader = response.body.getReader()
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -151,19 +156,19 @@ export class DownloadLane {
   }
 }
 
-/** The files this page is made of: they were the first streams of the connection. */
+/** The files this page is made of: over HTTP/2 they were the first streams of the connection. */
 export function pageLanes() {
   const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
   const lanes = []
   for (const entry of entries) {
     const { streamId, connection } = wireNumbers(entry)
-    if (streamId === undefined) continue
+    if (connection === undefined) continue
     const view = new LaneView(`GET ${new URL(entry.name).pathname}`, 220)
     view.state = 'ended'
-    view.streamId = streamId
+    view.showPlace(streamId, entry.nextHopProtocol === 'h2' ? '2' : '1.1')
     view.progress = 1
     view.figure = formatBytes(entry.encodedBodySize)
-    view.note = 'sent'
+    view.note = entry.nextHopProtocol ? `sent, ${entry.nextHopProtocol}` : 'sent'
     lanes.push({
       streamId,
       connection,

@@ -1,6 +1,6 @@
 import { startChat } from './chat.js'
 import { DownloadLane, pageLanes, SocketLane } from './lanes.js'
-import { scaleFor, verdict } from './stats.js'
+import { nameOf, scaleFor, verdict } from './stats.js'
 
 /** The page: opens the WebSockets, keeps the lanes in the order of their streams, draws them, sums them up. */
 
@@ -55,7 +55,9 @@ function refresh() {
     open.map((lane) => lane.connection),
     {
       opening: sockets.filter((lane) => lane.opening).length,
-      ended: sockets.filter((lane) => lane.finished && lane.streamId !== undefined).length,
+      ended: sockets.filter((lane) => lane.finished && lane.version !== undefined).length,
+      upgraded: open.filter((lane) => lane.version === '1.1').length,
+      secure: location.protocol === 'https:',
     },
   )
   const told = at('verdict')
@@ -63,9 +65,16 @@ function refresh() {
   told.dataset.mood = mood
   at('protocol').textContent = protocol || 'not told'
   at('connection').textContent = page === undefined ? 'not told' : `no. ${page}`
-  at('duct-title').textContent = page === undefined ? 'one connection' : `connection ${page} · HTTP/2 · TLS`
+  at('duct-title').textContent = title()
   at('streams').textContent = String(lanes.filter((lane) => lane.open).length)
   at('open').disabled = open.length >= MOST_OPEN
+}
+
+/** Over HTTP/1.1 the duct is none: each socket has its own connection. */
+function title() {
+  const secured = location.protocol === 'https:' ? ' · TLS' : ''
+  if (protocol !== 'h2') return `several connections · ${nameOf(protocol)}${secured}`
+  return page === undefined ? 'one connection' : `connection ${page} · HTTP/2${secured}`
 }
 
 function draw(now) {

@@ -63,7 +63,8 @@ export function formatBytes(value) {
 
 /**
  * What the figures say, in a sentence. `page` is the number of the connection that brought the page, `sockets` those
- * of the open WebSockets, as the server counts them; `others` counts those that are `opening` and those that `ended`.
+ * of the open WebSockets, as the server counts them; `others` counts those that are `opening`, those that `ended`, and
+ * how many of the open ones were `upgraded` from HTTP/1.1. `secure`: the page came over TLS.
  */
 export function verdict(protocol, page, sockets, others) {
   const many = sockets.length === 1 ? 'The WebSocket travels' : `All ${sockets.length} WebSockets travel`
@@ -71,8 +72,17 @@ export function verdict(protocol, page, sockets, others) {
     const came =
       protocol === ''
         ? 'The browser does not say which protocol brought this page'
-        : `This page came over ${name(protocol)}`
-    return { mood: 'bad', text: `${came}, not HTTP/2: its WebSockets have a connection each.` }
+        : `This page came over ${nameOf(protocol)}`
+    return { mood: 'bad', text: `${came}, not HTTP/2: its WebSockets have a connection each. ${why(others.secure)}` }
+  }
+  if (others.upgraded > 0) {
+    const some = others.upgraded === sockets.length ? 'its WebSockets' : `${others.upgraded} of its WebSockets`
+    return {
+      mood: 'fair',
+      text:
+        `This page came over HTTP/2, ${some} over HTTP/1.1, with a connection each: ` +
+        'this browser has no WebSockets over HTTP/2 (RFC 8441), or may not use them.',
+    }
   }
   if (sockets.length === 0) {
     if (others.opening > 0)
@@ -98,8 +108,15 @@ export function verdict(protocol, page, sockets, others) {
   }
 }
 
+/** What most likely took the browser to HTTP/1.1. */
+function why(secure) {
+  return secure
+    ? 'The server prefers HTTP/2, so the browser was told not to ask for it, or something between the two did not.'
+    : 'Browsers speak HTTP/2 over TLS alone, and this is http:. Start the demo without --h2c.'
+}
+
 /** The protocol's usual name for its ALPN identifier. RFC 7301 §6. */
-function name(protocol) {
+export function nameOf(protocol) {
   return { 'http/1.1': 'HTTP/1.1', 'http/1.0': 'HTTP/1.0', h3: 'HTTP/3', h2: 'HTTP/2' }[protocol] ?? protocol
 }
 

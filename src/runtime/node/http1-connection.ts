@@ -71,7 +71,7 @@ export class Http1Connection {
   close(): void {
     this.#closing = true
     if (this.#current === undefined) this.#socket.destroySoon()
-    else if (this.#current instanceof Http1Exchange) this.#current.closeAfter()
+    else this.#current.closeAfter()
   }
 
   #start(request: IncomingMessage, response: ServerResponse): void {

@@ -47,6 +47,7 @@ export class Http1Upgrade implements Exchange {
   readonly #report: (error: unknown) => void
   /** The token of the Upgrade; undefined for a plain CONNECT. */
   readonly #protocol: string | undefined
+  readonly #draining = new Set<() => void>()
   #reader: DataReader | undefined
   #state: 'waiting' | 'accepted' | 'refused' = 'waiting'
 
@@ -155,6 +156,17 @@ export class Http1Upgrade implements Exchange {
   /** A tunnel has no trailers. @throws UsageError always */
   sendTrailers(_fields: readonly FieldInput[]): void {
     throw new UsageError('HEADERS in a tunnel', 'RFC 9113 §8.5')
+  }
+
+  whenDraining(listener: () => void): () => void {
+    this.#draining.add(listener)
+    return () => void this.#draining.delete(listener)
+  }
+
+  /** The server is about to close: there is time for a last word. For the connection. */
+  closeAfter(): void {
+    for (const listener of this.#draining) guarded(listener, undefined, undefined, this.#threw)
+    this.#draining.clear()
   }
 
   pause(): void {
