@@ -172,14 +172,6 @@ declare var TextDecoder: {
   new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder
 }
 
-// HTML Standard, §9.4.3 Message ports
-
-interface MessagePort extends EventTarget {
-  postMessage(message: unknown, transfer?: ArrayBuffer[]): void
-  start(): void
-  close(): void
-}
-
 // Streams Standard
 
 interface ReadableStreamDefaultController<R = unknown> {

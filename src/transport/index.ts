@@ -1,6 +1,6 @@
 export { type FaultPlan, FaultyTransport } from './faulty-transport.ts'
 export { withInitialData } from './initial-data.ts'
 export { type MemoryPairOptions, memoryPair } from './memory-pair.ts'
-export { messagePortTransport } from './message-port.ts'
+export { type MessagePortLike, messagePortTransport } from './message-port.ts'
 export type { ByteTransport, TransportReceiver } from './transport.ts'
 export { type StreamPair, webStreamsTransport } from './web-streams.ts'

@@ -11,6 +11,13 @@ const HIGH_WATER_MARK = 262_144
  */
 type PortMessage = Uint8Array | number | 'end' | 'abort'
 
+/** A `MessagePort`, by what is used of it: there is no name for the type that all runtimes' declarations have. */
+export interface MessagePortLike extends EventTarget {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void
+  start(): void
+  close(): void
+}
+
 /**
  * One end of a `MessageChannel` as a transport, to a worker, a frame or another page; the other end must be one too. The
  * port is taken over and closed at the end. Bytes are copied once and their buffer transferred.
@@ -23,12 +30,12 @@ type PortMessage = Uint8Array | number | 'end' | 'abort'
  * worker.postMessage(port2, [port2])
  * const session = new ClientSession(messagePortTransport(port1), { platform })
  */
-export function messagePortTransport(port: MessagePort): ByteTransport {
+export function messagePortTransport(port: MessagePortLike): ByteTransport {
   return new MessagePortTransport(port)
 }
 
 class MessagePortTransport implements ByteTransport {
-  readonly #port: MessagePort
+  readonly #port: MessagePortLike
   #receiver: TransportReceiver | undefined
   #paused = false
   /** Arrived and not delivered yet: while paused, which the sender meets as credit that doesn't come. */
@@ -39,7 +46,7 @@ class MessagePortTransport implements ByteTransport {
   #outputEnded = false
   #closed = false
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePortLike) {
     this.#port = port
   }
 
@@ -68,13 +75,13 @@ class MessagePortTransport implements ByteTransport {
   end(): void {
     if (this.#outputEnded || this.#closed) return
     this.#outputEnded = true
-    this.#port.postMessage('end')
+    this.#port.postMessage('end', [])
     this.#closeWhenDone()
   }
 
   abort(): void {
     if (this.#closed) return
-    this.#port.postMessage('abort')
+    this.#port.postMessage('abort', [])
     this.#close(undefined)
   }
 
@@ -114,7 +121,7 @@ class MessagePortTransport implements ByteTransport {
       }
       const { length } = next
       this.#receiver!.data(next)
-      if (!this.#closed) this.#port.postMessage(length)
+      if (!this.#closed) this.#port.postMessage(length, [])
     }
   }
 
