@@ -1,6 +1,7 @@
 import { ConnectionError, ErrorCode } from '../errors/index.ts'
+import type { DecodedStrings } from './decoded-strings.ts'
 import { decodeHuffman, EOS_FOUND } from './huffman-decode.ts'
-import { octetString } from './octet-string.ts'
+import { octetArray, octetString, scratch, textOf } from './octet-string.ts'
 
 /** A field block that breaks a rule ends the connection. RFC 9113 §4.3. */
 export function compressionError(reason: string, section: string): ConnectionError {
@@ -8,9 +9,6 @@ export function compressionError(reason: string, section: string): ConnectionErr
 }
 
 const nothing: Uint8Array = new Uint8Array(0)
-
-/** Decoding is synchronous, so all decoders share this; a longer string gets a buffer of its own. */
-const scratch: Uint8Array = new Uint8Array(4096)
 
 /** Reads the two primitive types of HPACK from a block. A fault is kept in `fault`, and the rest is not read. */
 export class BlockReader {
@@ -47,8 +45,11 @@ export class BlockReader {
     return this.#fail('an integer is too long', 'RFC 7541 §5.1')
   }
 
-  /** A string literal; undefined on a fault. Never more than the block holds is waited for or allocated. RFC 7541 §5.2. */
-  string(): string | undefined {
+  /**
+   * A string literal; undefined on a fault. Never more than the block holds is waited for or allocated. RFC 7541 §5.2.
+   * `known` are the strings that it may be one of.
+   */
+  string(known: DecodedStrings | undefined): string | undefined {
     const { block } = this
     if (this.at === block.length) return this.#failString('the block ends before a string')
     const first = block[this.at++]!
@@ -56,16 +57,21 @@ export class BlockReader {
     if (length < 0) return undefined
     const start = this.at
     if (length > block.length - start) return this.#failString('the block ends within a string')
-    this.at = start + length
-    if (first < 0x80) return octetString(block, start, start + length)
-    return this.#huffman(start, start + length)
+    const end = start + length
+    this.at = end
+    const huffman = first >= 0x80
+    const found = known?.find(block, start, end, huffman)
+    if (found !== undefined) return found
+    const text = huffman ? this.#huffman(start, end) : octetString(block, start, end)
+    if (text !== undefined) known?.keep(text, block, start, end, huffman)
+    return text
   }
 
   #huffman(start: number, end: number): string | undefined {
     const room = (((end - start) * 8) / 5 + 2) | 0
-    const target = room <= scratch.length ? scratch : new Uint8Array(room)
+    const target = room <= scratch.length ? scratch : octetArray(room)
     const length = decodeHuffman(this.block, start, end, target)
-    if (length >= 0) return octetString(target, 0, length)
+    if (length >= 0) return textOf(target, length)
     return this.#failString(length === EOS_FOUND ? 'a Huffman string has EOS' : 'a Huffman string is padded wrongly')
   }
 

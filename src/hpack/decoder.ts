@@ -1,6 +1,8 @@
 import { type ConnectionError, UsageError } from '../errors/index.ts'
 import { BlockReader, compressionError } from './block-reader.ts'
 import type { DecodedSection, FieldSectionDecoder } from './codec.ts'
+import { isCredential } from './credentials.ts'
+import { DecodedStrings } from './decoded-strings.ts'
 import { DynamicTable } from './dynamic-table.ts'
 import type { Field } from './field.ts'
 import { STATIC_LENGTH, staticTable } from './static-table.ts'
@@ -17,6 +19,12 @@ export interface HpackDecoderOptions {
   /** How many `cookie` lines one section may have: browsers send one for each cookie. Default 150. RFC 9113 §8.2.3. */
   readonly maxCookieCrumbs?: number
 }
+
+/**
+ * What all decoders know: clients of one kind send the same strings on each connection. Nothing that is to be kept
+ * secret goes in here. At most some 100 KiB.
+ */
+const sharedStrings: DecodedStrings = new DecodedStrings(256, 6, 96)
 
 /**
  * Decodes the field blocks of one direction of one connection. RFC 7541 §3.
@@ -41,6 +49,9 @@ export class HpackDecoder implements FieldSectionDecoder {
   #tableSizeLimit: number
   /** The smallest limit since the last block if that is less than the table's size, else undefined: see `#readSizeUpdates`. */
   #reducedTo: number | undefined = undefined
+  #secretSeen = false
+  /** The last of the connection's long secrets, which come with each request: made for the second one. */
+  #secret: DecodedStrings | undefined = undefined
 
   /** @throws UsageError if a size or count is not one. */
   constructor(options: HpackDecoderOptions = {}) {
@@ -131,14 +142,21 @@ export class HpackDecoder implements FieldSectionDecoder {
     const indexing = first >= 0x40
     if (!indexing && first >= 0x20) return this.#fail('a table size update after a field', 'RFC 7541 §4.2')
     const index = reader.integer(first, indexing ? 0x3f : 0x0f)
-    const name = index === 0 ? reader.string() : this.#entry(index)?.name
+    const name = index === 0 ? reader.string(sharedStrings) : this.#entry(index)?.name
     if (name === undefined) return undefined
-    const value = reader.string()
+    const secret = (!indexing && first >= 0x10) || isCredential(name)
+    const value = reader.string(secret ? this.#knownSecret() : sharedStrings)
     if (value === undefined) return undefined
     if (!indexing) return { name, value, sensitive: first >= 0x10 }
     const entry = new TableEntry(name, value)
     this.#table.insert(entry)
     return entry
+  }
+
+  #knownSecret(): DecodedStrings | undefined {
+    if (this.#secretSeen) this.#secret ??= new DecodedStrings(1, 24, 768)
+    this.#secretSeen = true
+    return this.#secret
   }
 
   /** The entry at an index above 0, of the static and dynamic table in one address space. RFC 7541 §2.3.3. */

@@ -11,8 +11,8 @@ function entrySize(entry: Sized): number {
 
 /** The dynamic table: first in, first out, bounded by the sum of the entries' sizes. RFC 7541 §2.3.2, §4. */
 export class DynamicTable<Entry extends Sized> {
-  /** A ring; its length is a power of two and grows up to what `maxSize` / 32 entries need. */
-  #slots: (Entry | undefined)[] = new Array(16).fill(undefined)
+  /** A ring, made for the first entry; its length is a power of two and grows up to what `maxSize` / 32 entries need. */
+  #slots: (Entry | undefined)[] = []
   #inserted = 0
   #length = 0
   #size = 0
@@ -67,6 +67,11 @@ export class DynamicTable<Entry extends Sized> {
     this.#evictUntil(maxSize)
   }
 
+  /** Counts as if that many had been inserted into a table that is empty. */
+  protected restart(inserted: number): void {
+    this.#inserted = inserted
+  }
+
   /** Told of each entry that leaves, oldest first. */
   protected evicted(_entry: Entry): void {}
 
@@ -83,7 +88,7 @@ export class DynamicTable<Entry extends Sized> {
 
   #grow(): void {
     const old = this.#slots
-    const slots: (Entry | undefined)[] = new Array(old.length * 2).fill(undefined)
+    const slots = new Array<Entry | undefined>(old.length * 2 || 16)
     for (let n = this.#inserted - this.#length; n < this.#inserted; n++) {
       slots[n & (slots.length - 1)] = old[n & (old.length - 1)]
     }

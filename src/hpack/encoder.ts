@@ -2,10 +2,12 @@ import type { ByteWriter } from '../bytes/index.ts'
 import { UsageError } from '../errors/index.ts'
 import type { FieldSectionEncoder } from './codec.ts'
 import { splitCookie } from './cookies.ts'
-import { EncoderTable, type IndexedEntry, type NameNode } from './encoder-table.ts'
+import { EncodedStrings } from './encoded-strings.ts'
+import { EncoderTable, type NameNode } from './encoder-table.ts'
 import type { FieldInput } from './field.ts'
 import { defaultIndexing, type Indexing, type IndexingPolicy } from './indexing.ts'
 import { writeInteger } from './integer.ts'
+import { type IndexedEntry, type Name, nameBehind } from './name.ts'
 import { checkOctets, notString } from './octet-string.ts'
 import { checkTableSize } from './table-size.ts'
 import { type HuffmanMode, writeString } from './write-string.ts'
@@ -23,14 +25,18 @@ export interface HpackEncoderOptions {
   readonly splitCookies?: boolean
 }
 
-const nothing: readonly FieldInput[] = []
-
 /** So many lines are remembered from one section to the next. */
 const MAX_GUESSES = 64
 
+/**
+ * What all encoders know: a program sends the same strings on each connection. Nothing that is to be kept secret goes in
+ * here. At most some 100 KiB.
+ */
+const sharedStrings: EncodedStrings = new EncodedStrings(256, 8, 160)
+
 /** What was found last for the line at one position of a section; entries may have left the table since. */
 class Guess {
-  node: NameNode | undefined = undefined
+  name: Name | undefined = undefined
   entry: IndexedEntry | undefined = undefined
   /** What was found before `entry`: many lines go to and fro between two values. */
   other: IndexedEntry | undefined = undefined
@@ -57,14 +63,12 @@ export class HpackEncoder implements FieldSectionEncoder {
   #smallest: number | undefined = undefined
   /** Messages of one connection resemble each other: per line, what stood there last is tried before any lookup. */
   readonly #guesses: Guess[] = []
-  /** The section in hand and how far it has come, for `#checkRest`. */
-  #section: readonly FieldInput[] = nothing
-  #place = 0
-  /** All that the section in hand has yet to say is known to be right. */
-  #checked = false
   /** The cookie split last: most requests of a connection carry the same. */
   #cookie = ''
   #crumbs: readonly string[] = ['']
+  #secretSeen = false
+  /** The last of the connection's long secrets, which go with each request: made for the second one. */
+  #secret: EncodedStrings | undefined = undefined
 
   /** @throws UsageError if a size is not one. */
   constructor(options: HpackEncoderOptions = {}) {
@@ -87,26 +91,18 @@ export class HpackEncoder implements FieldSectionEncoder {
 
   encode(fields: readonly FieldInput[], writer: ByteWriter): void {
     const { mark } = writer
-    this.#checked = false
-    this.#section = fields
+    this.#table.begin()
     try {
       this.#writeSizeUpdates(writer)
-      let line = 0
-      for (let i = 0; i < fields.length; i++) {
-        const { name, value, sensitive } = fields[i]!
-        this.#place = i
-        if (sensitive !== true && this.#writeGuess(line, name, value, writer)) line++
-        else if (this.#splitCookies && name === 'cookie') {
-          for (const crumb of this.#split(value)) this.#writeLine(line++, name, crumb, sensitive === true, writer)
-        } else this.#writeLine(line++, name, value, sensitive === true, writer)
-      }
+      this.#writeLines(fields, writer)
     } catch (error) {
-      // Nothing throws once the table has changed: see `#checkRest`.
       writer.rewind(mark)
+      this.#table.rollback()
+      // They may speak of entries that are none now.
+      this.#guesses.length = 0
       throw error
-    } finally {
-      this.#section = nothing
     }
+    this.#table.commit()
     this.#smallest = undefined
     if (this.#guesses.length > MAX_GUESSES) this.#guesses.length = MAX_GUESSES
   }
@@ -124,24 +120,28 @@ export class HpackEncoder implements FieldSectionEncoder {
   }
 
   /**
-   * Writes the line as an index if it is one of the two that stood in this place last: 15 ns a line, where lookups by
-   * name and by value cost 28 ns. A policy of the caller's own is always asked first.
+   * A line that is what stood in its place last is an index: 15 ns a line, where lookups by name and by value cost 28 ns.
+   * A policy of the caller's own is always asked first.
    */
-  #writeGuess(line: number, name: string, value: string, writer: ByteWriter): boolean {
-    if (line >= this.#guesses.length || this.#policy !== undefined) return false
-    const guess = this.#guesses[line]!
-    const { entry, other } = guess
-    if (entry !== undefined && entry.value === value && entry.name === name && this.#table.isLive(entry)) {
-      this.#writeIndexed(entry, writer)
-      return true
+  #writeLines(fields: readonly FieldInput[], writer: ByteWriter): void {
+    const table = this.#table
+    const guesses = this.#guesses
+    const guessing = this.#policy === undefined
+    let line = 0
+    for (let i = 0; i < fields.length; i++) {
+      const { name, value, sensitive } = fields[i]!
+      if (guessing && line < guesses.length && sensitive !== true) {
+        const { entry } = guesses[line]!
+        if (entry !== undefined && entry.value === value && entry.name === name && table.isLive(entry)) {
+          this.#writeIndexed(entry, writer)
+          line++
+          continue
+        }
+      }
+      if (this.#splitCookies && name === 'cookie') {
+        for (const crumb of this.#split(value)) this.#writeLine(line++, name, crumb, sensitive === true, writer)
+      } else this.#writeLine(line++, name, value, sensitive === true, writer)
     }
-    if (other !== undefined && other.value === value && other.name === name && this.#table.isLive(other)) {
-      guess.entry = other
-      guess.other = entry
-      this.#writeIndexed(other, writer)
-      return true
-    }
-    return false
   }
 
   /** An indexed field. RFC 7541 §6.1. */
@@ -161,19 +161,23 @@ export class HpackEncoder implements FieldSectionEncoder {
     return this.#crumbs
   }
 
-  #writeLine(line: number, name: string, value: string, sensitive: boolean, writer: ByteWriter): void {
-    if (typeof name !== 'string' || typeof value !== 'string') throw notString()
+  #writeLine(line: number, text: string, value: string, sensitive: boolean, writer: ByteWriter): void {
+    if (typeof text !== 'string' || typeof value !== 'string') throw notString()
+    const guesses = this.#guesses
     const table = this.#table
-    if (line === this.#guesses.length) this.#guesses.push(new Guess())
-    const guess = this.#guesses[line]!
-    let { node } = guess
-    if (node === undefined || node.name !== name || !table.knows(node)) node = table.find(name)
-    const indexing = sensitive ? 'never' : this.#decide(node, name, value)
+    if (line === guesses.length) guesses.push(new Guess())
+    const guess = guesses[line]!
+    let { name } = guess
+    if (name === undefined || name.text !== text) {
+      name = nameBehind(line === 0 ? undefined : guesses[line - 1]!.name, text)
+      guess.name = name
+    }
+    const indexing = sensitive ? 'never' : this.#decide(name, value)
+    const node = table.find(name)
     // RFC 7541 §6.2.3: what is never indexed is a literal, even if it stands in a table.
-    const entry = node === undefined || indexing === 'never' ? undefined : table.match(node, value)
-    guess.node = node
+    const entry = indexing === 'never' ? undefined : this.#match(guess, name, node, value)
     if (entry === undefined) {
-      this.#writeLiteral(node, name, value, indexing, writer)
+      this.#writeLiteral(name, node, value, indexing, writer)
       return
     }
     guess.other = guess.entry
@@ -181,45 +185,40 @@ export class HpackEncoder implements FieldSectionEncoder {
     this.#writeIndexed(entry, writer)
   }
 
-  #decide(node: NameNode | undefined, name: string, value: string): Indexing {
-    if (this.#policy === undefined)
-      return node === undefined ? 'index' : (node.indexing ?? defaultIndexing(name, value))
-    const indexing = this.#policy(name, value)
+  /** Tries what stood in this place before the last line first: many lines go to and fro between two values. */
+  #match(guess: Guess, name: Name, node: NameNode | undefined, value: string): IndexedEntry | undefined {
+    const { other } = guess
+    if (other !== undefined && other.value === value && other.owner === name && this.#table.isLive(other)) return other
+    return this.#table.match(name, node, value)
+  }
+
+  #decide(name: Name, value: string): Indexing {
+    if (this.#policy === undefined) return name.indexing ?? defaultIndexing(name.text, value)
+    const indexing = this.#policy(name.text, value)
     if (indexing === 'index' || indexing === 'literal' || indexing === 'never') return indexing
     throw new UsageError(`an indexing policy said ${String(indexing)}`)
   }
 
   /** A literal in one of the three forms. RFC 7541 §6.2. */
-  #writeLiteral(node: NameNode | undefined, name: string, value: string, indexing: Indexing, writer: ByteWriter): void {
+  #writeLiteral(name: Name, node: NameNode | undefined, value: string, indexing: Indexing, writer: ByteWriter): void {
     const table = this.#table
-    const nameIndex = node === undefined ? 0 : table.nameIndexOf(node)
+    const huffman = this.#huffman
+    const nameIndex = table.nameIndexOf(name, node)
     writer.reserve(6)
     // An entry that would displace three quarters of the table isn't worth its room.
-    const insert = indexing === 'index' && name.length + value.length + 32 <= table.maxSize * 0.75
+    const insert = indexing === 'index' && name.text.length + value.length + 32 <= table.maxSize * 0.75
     if (insert) writeInteger(writer, 0x40, 0x3f, nameIndex)
     else writeInteger(writer, indexing === 'never' ? 0x10 : 0x00, 0x0f, nameIndex)
-    if (nameIndex === 0) writeString(writer, name, this.#huffman)
-    writeString(writer, value, this.#huffman)
-    if (!insert) return
-    this.#checkRest()
-    table.index(name, value, node)
+    const known = huffman === 'when-shorter' ? sharedStrings : undefined
+    if (nameIndex === 0) writeString(writer, name.text, huffman, known)
+    const isSecret = indexing === 'never' || name.isCredential
+    writeString(writer, value, huffman, isSecret ? this.#knownSecret() : known)
+    if (insert) table.index(name, value)
   }
 
-  /**
-   * Whatever could still throw is tried before the first entry goes into the table: the lines from that one on, since
-   * those before it have been written. Only sections with something new pay for it.
-   */
-  #checkRest(): void {
-    if (this.#checked) return
-    const fields = this.#section
-    for (let i = this.#place; i < fields.length; i++) {
-      const { name, value, sensitive } = fields[i]!
-      checkOctets(name)
-      checkOctets(value)
-      if (this.#policy === undefined || sensitive === true) continue
-      const values = this.#splitCookies && name === 'cookie' ? splitCookie(value) : [value]
-      for (const each of values) this.#decide(undefined, name, each)
-    }
-    this.#checked = true
+  #knownSecret(): EncodedStrings | undefined {
+    if (this.#secretSeen) this.#secret ??= new EncodedStrings(1, 24, 1024)
+    this.#secretSeen = true
+    return this.#secret
   }
 }

@@ -18,30 +18,28 @@ const PEEK = 12
 const steps: Int32Array = tabulate()
 
 function tabulate(): Int32Array {
-  const single = new Uint16Array(1 << PEEK)
-  for (const symbol of symbolsByCode) {
-    const length = codeLengths[symbol]!
+  const table = new Int32Array(1 << PEEK)
+  for (const first of symbolsByCode) {
+    const length = codeLengths[first]!
     if (length > PEEK) break
-    const first = codes[symbol]! << (PEEK - length)
-    single.fill(symbol | (length << 8), first, first + (1 << (PEEK - length)))
+    const start = codes[first]! << (PEEK - length)
+    table.fill(first | (length << 16) | (length << 20) | (1 << 24), start, start + (1 << (PEEK - length)))
+    for (const second of symbolsByCode) {
+      const both = length + codeLengths[second]!
+      if (both > PEEK) break
+      const at = start + (codes[second]! << (PEEK - both))
+      table.fill(first | (second << 8) | (length << 16) | (both << 20) | (2 << 24), at, at + (1 << (PEEK - both)))
+    }
   }
-  return Int32Array.from({ length: 1 << PEEK }, (_, bits) => {
-    const first = single[bits]! >> 8
-    if (first === 0) return 0
-    const next = single[(bits << first) & ((1 << PEEK) - 1)]!
-    const both = first + (next >> 8)
-    const start = (single[bits]! & 0xff) | (first << 16)
-    return next === 0 || both > PEEK
-      ? start | (first << 20) | (1 << 24)
-      : start | ((next & 0xff) << 8) | (both << 20) | (2 << 24)
-  })
+  return table
 }
 
 /**
  * Decodes `source[at..end)` into `target` and returns how many octets came out, or EOS_FOUND or BAD_PADDING.
- * `target` needs room for 8/5 of the input and one octet more: the shortest code has 5 bits.
+ * `target` needs room for 8/5 of the input and one octet more: the shortest code has 5 bits. It is a plain array because
+ * strings are made from one.
  */
-export function decodeHuffman(source: Uint8Array, at: number, end: number, target: Uint8Array): number {
+export function decodeHuffman(source: Uint8Array, at: number, end: number, target: number[]): number {
   let bits = 0 // the lowest `count` bits are those read and not yet used
   let count = 0
   let length = 0
@@ -62,8 +60,8 @@ export function decodeHuffman(source: Uint8Array, at: number, end: number, targe
     const step = steps[(bits >>> (count - PEEK)) & ((1 << PEEK) - 1)]!
     if (step !== 0) {
       // Both octets are written without asking whether the second one is there: no branch to mispredict.
-      target[length] = step
-      target[length + 1] = step >> 8
+      target[length] = step & 0xff
+      target[length + 1] = (step >> 8) & 0xff
       length += step >> 24
       count -= (step >> 20) & 15
       continue
@@ -84,13 +82,13 @@ export function decodeHuffman(source: Uint8Array, at: number, end: number, targe
 }
 
 /** The last bits, less than one step: up to two codes, then padding. RFC 7541 §5.2. */
-function finish(bits: number, count: number, length: number, target: Uint8Array): number {
+function finish(bits: number, count: number, length: number, target: number[]): number {
   for (;;) {
     const missing = PEEK - count
     const step = steps[((bits << missing) | ((1 << missing) - 1)) & ((1 << PEEK) - 1)]!
     const first = (step >> 16) & 15
     if (first === 0 || first > count) break
-    target[length++] = step
+    target[length++] = step & 0xff
     count -= first
   }
   // An incomplete code at the end is padding. It has at most 7 bits, and they are the first bits of EOS: ones.

@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../bytes/index.ts'
+import type { EncodedStrings } from './encoded-strings.ts'
 import { encodeHuffman, huffmanBits } from './huffman-encode.ts'
 import { writeInteger } from './integer.ts'
 import { checkOctets } from './octet-string.ts'
@@ -11,10 +12,26 @@ const ONE_PASS = 1024
 
 /**
  * Appends a string literal: whether it is Huffman coded, its length in octets as sent, the octets. RFC 7541 §5.2.
+ * `known` are literals that it may be one of, all written in the same mode.
  *
  * @throws UsageError if `text` has a character above 0xff.
  */
-export function writeString(writer: ByteWriter, text: string, huffman: HuffmanMode): void {
+export function writeString(
+  writer: ByteWriter,
+  text: string,
+  huffman: HuffmanMode,
+  known: EncodedStrings | undefined,
+): void {
+  if (known?.write(text, writer)) return
+  const { mark } = writer
+  writeNew(writer, text, huffman)
+  if (known === undefined) return
+  // What is pending may have moved, but it ends where the writer stands.
+  const end = writer.length
+  known.keep(text, writer.bytes, end - (writer.mark - mark), end)
+}
+
+function writeNew(writer: ByteWriter, text: string, huffman: HuffmanMode): void {
   if (huffman !== 'never') {
     if (text.length <= ONE_PASS ? writeInOnePass(writer, text, huffman) : writeInTwoPasses(writer, text, huffman))
       return

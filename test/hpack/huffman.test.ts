@@ -5,9 +5,9 @@ import { encodeHuffman, huffmanBits } from '../../src/hpack/huffman-encode.ts'
 import { appendixB } from './appendix-b.ts'
 
 function decode(octets: Uint8Array): string | number {
-  const target = new Uint8Array(octets.length * 2 + 2)
+  const target = new Array<number>(octets.length * 2 + 2).fill(0)
   const length = decodeHuffman(octets, 0, octets.length, target)
-  return length < 0 ? length : String.fromCharCode(...target.subarray(0, length))
+  return length < 0 ? length : String.fromCharCode(...target.slice(0, length))
 }
 
 function encode(text: string): Uint8Array {

@@ -1,0 +1,67 @@
+import type { ByteWriter } from '../bytes/index.ts'
+
+/** A string and its literal as it was written. */
+interface Kept {
+  readonly text: string
+  readonly literal: Uint8Array
+}
+
+/**
+ * String literals as they were written, to be found by their strings. Measured: 35 ns, where encoding takes 20 ns and
+ * 3.2 ns a character.
+ *
+ * A literal is kept when its string comes for the second time; of those that came once there is a mark of 30 bits.
+ */
+export class EncodedStrings {
+  readonly #shortest: number
+  readonly #longest: number
+  /** For each slot, the mark of what was looked for last. */
+  readonly #marks: number[]
+  /** What is kept in each slot; undefined where there is only a mark. */
+  readonly #kept: (Kept | undefined)[]
+  /** The slot for what was looked for last, or -1 if it is not to be kept. */
+  #slot = -1
+
+  /** `slots` is a power of two; each of them takes a string of `shortest`, at least 2, to `longest` characters. */
+  constructor(slots: number, shortest: number, longest: number) {
+    this.#shortest = shortest
+    this.#longest = longest
+    this.#marks = new Array<number>(slots).fill(0)
+    this.#kept = new Array<Kept | undefined>(slots).fill(undefined)
+  }
+
+  /** Appends the literal of `text` if it is kept. Otherwise it must be written and given to `keep`. */
+  write(text: string, writer: ByteWriter): boolean {
+    const { length } = text
+    this.#slot = -1
+    if (length < this.#shortest || length > this.#longest) return false
+    const mark = markOf(text)
+    const slot = (mark >> 8) & (this.#marks.length - 1)
+    if (this.#marks[slot] !== mark) {
+      this.#marks[slot] = mark
+      this.#kept[slot] = undefined
+      return false
+    }
+    const kept = this.#kept[slot]
+    if (kept === undefined || kept.text !== text) {
+      this.#slot = slot
+      return false
+    }
+    writer.write(kept.literal)
+    return true
+  }
+
+  /** Takes the literal `bytes[start..end)` of what `write` has just been asked for, if that is worth it. */
+  keep(text: string, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#slot >= 0) this.#kept[this.#slot] = { text, literal: new Uint8Array(bytes.subarray(start, end)) }
+  }
+}
+
+/** 30 bits from the length and a few characters: reading them all would cost as much as encoding them. */
+function markOf(text: string): number {
+  const { length } = text
+  const quarter = length >> 2
+  const front = (length << 16) | (text.charCodeAt(2 * quarter) << 8) | text.charCodeAt(3 * quarter)
+  const back = (text.charCodeAt(length - 2) << 8) | text.charCodeAt(length - 1)
+  return Math.imul(Math.imul(front, 0x9e3779b1) ^ back, 0x85ebca6b) >>> 2
+}

@@ -1,0 +1,83 @@
+import { isCredential } from './credentials.ts'
+import { defaultIndexingOfName, type Indexing } from './indexing.ts'
+import { staticTable } from './static-table.ts'
+
+/** An entry of either table, as the encoder finds it. */
+export class IndexedEntry {
+  readonly owner: Name
+  readonly name: string
+  readonly value: string
+  /** Its place in the static table, or 0. */
+  readonly staticIndex: number
+  /** The entry was the n-th to be inserted, or 0 in the static table. */
+  readonly ordinal: number
+
+  constructor(owner: Name, value: string, staticIndex: number, ordinal: number) {
+    this.owner = owner
+    this.name = owner.text
+    this.value = value
+    this.staticIndex = staticIndex
+    this.ordinal = ordinal
+  }
+}
+
+/** What holds of a name on every connection. */
+export class Name {
+  readonly text: string
+  /** Its number among the names that all connections share, or -1. */
+  readonly number: number
+  readonly staticEntries: readonly IndexedEntry[]
+  /** The first place of the name in the static table, or 0. */
+  readonly staticIndex: number
+  /** What the default policy says of it; undefined where it depends on the value. */
+  readonly indexing: Indexing | undefined
+  readonly isCredential: boolean
+  /** The name that came behind this one last, on whichever connection: most likely it does so again. */
+  follower: Name | undefined = undefined
+
+  /** The entries of one name stand side by side in the static table: `values` from `staticIndex` on. */
+  constructor(text: string, number: number, staticIndex: number, values: readonly string[]) {
+    this.text = text
+    this.number = number
+    this.staticIndex = staticIndex
+    this.staticEntries = values.map((value, i) => new IndexedEntry(this, value, staticIndex + i, 0))
+    this.indexing = defaultIndexingOfName(text)
+    this.isCredential = isCredential(text)
+  }
+}
+
+/** How many names all connections share, those of the static table among them. */
+const SHARED_NAMES = 128
+/** A longer name is hardly one that many connections use. */
+const LONGEST = 64
+
+const none: readonly string[] = []
+const names: Map<string, Name> = new Map()
+
+for (let index = 1, next = 1; index < staticTable.length; index = next) {
+  const { name } = staticTable[index]!
+  while (next < staticTable.length && staticTable[next]!.name === name) next++
+  const values = staticTable.slice(index, next).map(({ value }) => value)
+  names.set(name, new Name(name, names.size, index, values))
+}
+
+/** What stands before the first line of a section. */
+const beginning: Name = new Name('', -1, 0, none)
+
+/** What is known of a name that stands behind `previous`: 3 ns if it did so the last time, where a lookup takes 19 ns. */
+export function nameBehind(previous: Name | undefined, text: string): Name {
+  const before = previous ?? beginning
+  const { follower } = before
+  if (follower !== undefined && follower.text === text) return follower
+  const name = names.get(text) ?? newName(text)
+  if (name.number >= 0) before.follower = name
+  return name
+}
+
+/** The first names that come up are shared; when there are enough of them, each connection keeps its own. */
+function newName(text: string): Name {
+  if (names.size === SHARED_NAMES || text.length > LONGEST) return new Name(text, -1, 0, none)
+  const name = new Name(text, names.size, 0, none)
+  names.set(text, name)
+  return name
+}
