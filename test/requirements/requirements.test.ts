@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Requirement, RequirementList } from './requirement.ts'
+import { rfc6455 } from './rfc6455/index.ts'
+import { rfc7692 } from './rfc7692.ts'
 import { rfc8441 } from './rfc8441.ts'
 import { rfc9113 } from './rfc9113/index.ts'
 import { collectTitles, type TestTitle } from './titles.ts'
 
-const lists: readonly RequirementList[] = [rfc9113, rfc8441]
+const lists: readonly RequirementList[] = [rfc9113, rfc8441, rfc6455, rfc7692]
 let collected: readonly TestTitle[]
 
 beforeAll(async () => {

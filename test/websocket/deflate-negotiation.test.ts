@@ -280,6 +280,12 @@ describe('what a client makes of the answer', () => {
     it(title, () => expect(taken(line, options)).toBe('RFC 6455 §4.1'))
   }
 
+  it('RFC 6455 §9.1: a malformed answer fails the handshake', () => {
+    for (const line of ['', ',', `${PMD};`, `${PMD}; server_max_window_bits="9`, `${PMD} x`]) {
+      expect(taken(line)).toBe('RFC 6455 §9.1')
+    }
+  })
+
   it('RFC 7692 §5: without an answer nothing is compressed, which is no fault', () => {
     const response = readWebSocketResponse(fields(':status: 200'), [], offerDeflate({}, backend))
     expect(response).toEqual({ protocol: '', deflate: undefined })
