@@ -9,14 +9,23 @@ import type { Entry } from './measure.ts'
  * Reads headers and nothing else; keeps a header that crosses an edge, or it could not walk the chunks at all.
  * With a target it copies the payloads there, as whoever keeps DATA has to.
  */
-function bareLoop(chunks: readonly Uint8Array[], target?: Uint8Array): number {
-  let sum = 0
-  let skip = 0
-  const header = new Uint8Array(9)
-  let fill = 0
-  for (const chunk of chunks) {
-    let at = 0
+class BareReader {
+  readonly #header = new Uint8Array(9)
+  #fill = 0
+  #skip = 0
+
+  read(chunk: Uint8Array, target: Uint8Array | undefined): number {
     const end = chunk.length
+    let sum = 0
+    let at = 0
+    let skip = this.#skip
+    if (this.#fill > 0) {
+      while (this.#fill < 9 && at < end) this.#header[this.#fill++] = chunk[at++]
+      if (this.#fill < 9) return 0
+      this.#fill = 0
+      skip = (this.#header[0] << 16) | (this.#header[1] << 8) | this.#header[2]
+      sum = headerSum(this.#header, 0, skip)
+    }
     for (;;) {
       if (skip > 0) {
         const n = Math.min(skip, end - at)
@@ -24,36 +33,50 @@ function bareLoop(chunks: readonly Uint8Array[], target?: Uint8Array): number {
         at += n
         skip -= n
       }
-      if (fill === 0 && end - at >= 9) {
-        skip = (chunk[at] << 16) | (chunk[at + 1] << 8) | chunk[at + 2]
-        const streamId = ((chunk[at + 5] & 0x7f) << 24) | (chunk[at + 6] << 16) | (chunk[at + 7] << 8) | chunk[at + 8]
-        sum = (sum + chunk[at + 3] + chunk[at + 4] + streamId + skip) | 0
-        at += 9
-        continue
-      }
-      while (fill < 9 && at < end) header[fill++] = chunk[at++]
-      if (fill < 9) break
-      fill = 0
-      skip = (header[0] << 16) | (header[1] << 8) | header[2]
-      const streamId = ((header[5] & 0x7f) << 24) | (header[6] << 16) | (header[7] << 8) | header[8]
-      sum = (sum + header[3] + header[4] + streamId + skip) | 0
+      if (end - at < 9) break
+      skip = (chunk[at] << 16) | (chunk[at + 1] << 8) | chunk[at + 2]
+      sum = (sum + headerSum(chunk, at, skip)) | 0
+      at += 9
     }
+    while (at < end) this.#header[this.#fill++] = chunk[at++]
+    this.#skip = skip
+    return sum
   }
+}
+
+function headerSum(bytes: Uint8Array, at: number, length: number): number {
+  const streamId = ((bytes[at + 5] & 0x7f) << 24) | (bytes[at + 6] << 16) | (bytes[at + 7] << 8) | bytes[at + 8]
+  return (bytes[at + 3] + bytes[at + 4] + streamId + length) | 0
+}
+
+/** Reads the frames of a chunk as the connection does: takes the numbers and the place of the payload, makes nothing. */
+function readChunk(reader: FrameReader, chunk: Uint8Array, target: Uint8Array | undefined): number {
+  let sum = 0
+  reader.push(chunk)
+  for (;;) {
+    const status = reader.next()
+    if (status === ReadStatus.NEED_MORE) return sum
+    if (status === ReadStatus.FAULT) throw reader.fault
+    if (reader.first) sum = (sum + reader.type + reader.flags + reader.streamId + reader.length) | 0
+    if (target !== undefined) target.set(reader.view())
+  }
+}
+
+/*
+ * Both read a chunk in a call of its own. As one loop over all chunks they were compiled while they ran, and by the luck
+ * of that moment one in three processes was 40 % slower for good.
+ */
+function bareLoop(chunks: readonly Uint8Array[], target?: Uint8Array): number {
+  const reader = new BareReader()
+  let sum = 0
+  for (const chunk of chunks) sum = (sum + reader.read(chunk, target)) | 0
   return sum
 }
 
-/** Reads frames as the connection does: takes the numbers and the place of the payload, makes nothing. */
 function readerLoop(chunks: readonly Uint8Array[], target?: Uint8Array): number {
-  let sum = 0
   const reader = new FrameReader()
-  for (const chunk of chunks) {
-    reader.push(chunk)
-    for (let status = reader.next(); status !== ReadStatus.NEED_MORE; status = reader.next()) {
-      if (status === ReadStatus.FAULT) throw reader.fault
-      if (reader.first) sum = (sum + reader.type + reader.flags + reader.streamId + reader.length) | 0
-      if (target !== undefined) target.set(reader.view())
-    }
-  }
+  let sum = 0
+  for (const chunk of chunks) sum = (sum + readChunk(reader, chunk, target)) | 0
   return sum
 }
 

@@ -52,12 +52,12 @@ const DEAD = 6
  * }
  */
 export class FrameReader extends FrameCursor {
-  // What each frame needs stands together, in few cache lines: 12.0 ns a small frame instead of 12.9.
-  #state = READY
+  // What every frame needs stands together, in few cache lines: 12.0 ns a small frame instead of 12.9.
+  #state = HEADER
   #chunk: Uint8Array = NONE
   #at = 0
   #maxFrameSize: number
-  /** Where the frame's header began, counted from the chunk: below zero when in an earlier one. */
+  /** Where the header began, counted from the chunk: below zero when in an earlier one. Not kept for plain frames. */
   #headerAt = 0
   /** Octets still to come: in `DATA` of data, below zero before the pad length was looked at; in `SKIP` of anything. */
   #remaining = 0
@@ -96,7 +96,8 @@ export class FrameReader extends FrameCursor {
 
   /** Where the frame's header began, counted in octets from the first one pushed. */
   get offset(): number {
-    return this.#base + this.#headerAt
+    // A plain frame ends where the reader is. To keep its beginning too would cost 1 ns a frame, of 10.
+    return this.#base + (this.#state === READY ? this.#at - this.length - FRAME_HEADER_SIZE : this.#headerAt)
   }
 
   /** Takes a chunk, which must stay unchanged until everything in it was read. Chunks queue; an empty one is fine. */
@@ -111,7 +112,6 @@ export class FrameReader extends FrameCursor {
     const chunk = this.#chunk
     const at = this.#at
     if (this.#state !== READY || chunk.length - at < FRAME_HEADER_SIZE) return this.#resume()
-    this.#headerAt = at
     return this.#open(chunk, at, at + FRAME_HEADER_SIZE)
   }
 
@@ -180,6 +180,8 @@ export class FrameReader extends FrameCursor {
   #openOther(start: number): number {
     const { length, type, flags, streamId } = this
     this.#at = start
+    this.#headerAt = start - FRAME_HEADER_SIZE
+    this.#state = AFTER
     if (length > this.#maxFrameSize && !this.lenient) return this.#fail(brokenBySize(type, streamId), length)
     const rule = brokenByHeader(type, flags, streamId, length)
     if (rule !== undefined) {
@@ -188,7 +190,6 @@ export class FrameReader extends FrameCursor {
     }
 
     if (this.#chunk.length - start >= length) {
-      this.#state = AFTER
       this.#at = start + length
       return this.#whole(this.#chunk, start, start + length)
     }
@@ -307,6 +308,7 @@ export class FrameReader extends FrameCursor {
   #fail(rule: Rule, rest: number): number {
     const cursor = writable(this)
     const { type, flags, streamId, length } = this
+    this.#headerAt = this.offset - this.#base
     cursor.fault = faultOf(rule, { type, flags, streamId, length })
     cursor.bytes = NONE
     cursor.start = 0

@@ -268,6 +268,21 @@ describe('the cursor', () => {
     expect([...offsets, reader.offset]).toEqual([0, 17, 34])
   })
 
+  it('tells the offset of each frame, of each fault and of what comes next, however they are cut', () => {
+    // PING, WINDOW_UPDATE by 0, PRIORITY of 4 octets, padded DATA, SETTINGS, and half a header.
+    const bytes = hex(`000008 06 00 00000000 0102030405060708  000004 08 00 00000001 00000000
+      000004 02 00 00000001 00000000  000003 00 08 00000001 01 61 00  000000 04 01 00000000  000000 04`)
+    for (let size = 1; size <= bytes.length; size++) {
+      const reader = new FrameReader()
+      const offsets = new Set<number>()
+      for (let at = 0; at < bytes.length; at += size) {
+        reader.push(bytes.slice(at, at + size))
+        while (reader.next() !== NEED_MORE) offsets.add(reader.offset)
+      }
+      expect([...offsets, reader.offset]).toEqual([0, 17, 30, 43, 55, 64])
+    }
+  })
+
   it('lets go of the chunk when all of it was read', () => {
     const reader = reading(hex('000001 00 00 00000001 61'))
     expect(reader.next()).toBe(FRAME)
