@@ -58,7 +58,7 @@ export {
 } from '../../transport/index.ts'
 export { CloseCode, type PerMessageDeflateOptions, type SendOptions, WebSocketError } from '../../websocket/index.ts'
 export { type ConnectOptions, connect } from './connect.ts'
-export { Dialer, dial, type NodeDialerOptions, type NodeDialOptions } from './dialer.ts'
+export { Dialer, dial, type NodeDialerOptions, type NodeDialOptions, sharedDialer } from './dialer.ts'
 export { Http1Exchange } from './http1-exchange.ts'
 export { Http1Upgrade } from './http1-upgrade.ts'
 export { NodeClientSession } from './node-client-session.ts'
