@@ -34,10 +34,11 @@ describe('RFC 9113 §4.2: frame size', () => {
       const told = { fault: expect.stringMatching(fault(scope, 'FRAME_SIZE_ERROR', 'RFC 9113 §4.2')) }
       // The header is enough, so a beginning of the frame is all that comes.
       expect(readAtEveryCut(frame.subarray(0, 40))).toMatchObject([told])
+      if (scope === 'connection') return
+      // The payload is skipped, and says nothing: all sizes that cut a header differently, and a share of the others.
       const bytes = Uint8Array.from([...frame, ...sized(6, 0, 8)])
-      const outcome = scope === 'stream' ? [told, { frame: { kind: 'PING' } }] : [told]
-      for (let size = 1; size <= bytes.length; size += size < 40 || size > 16_360 ? 1 : 17)
-        expect(readAll(bytes, [size])).toMatchObject(outcome)
+      for (let size = 1; size <= bytes.length; size += size < 40 || size > 16_360 ? 1 : 251)
+        expect(readAll(bytes, [size])).toMatchObject([told, { frame: { kind: 'PING' } }])
     })
   }
 
