@@ -9,9 +9,9 @@ import { HandshakeError } from './handshake-error.ts'
 import { webSocketOverHttp2 } from './open-web-socket.ts'
 import { webSocketOverHttp1 } from './open-web-socket-http1.ts'
 import type { Lease } from './pooled-session.ts'
-import type { WebSocketInit } from './web-socket.ts'
 import type { DialShared } from './web-socket-dialer.ts'
 import type { WebSocketOffer } from './web-socket-offer.ts'
+import type { WebSocketInit } from './web-socket-opening.ts'
 
 const TIMEOUT = 30_000
 const SETTINGS_TIMEOUT = 5000

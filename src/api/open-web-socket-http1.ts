@@ -12,8 +12,9 @@ import {
 import { connectionFailed, HANDSHAKE_TIMEOUT, type HandshakeOptions } from './extended-connect.ts'
 import { HandshakeError } from './handshake-error.ts'
 import { TransportTunnel } from './transport-tunnel.ts'
-import { WebSocket, type WebSocketInit } from './web-socket.ts'
+import { WebSocket } from './web-socket.ts'
 import { acceptOffer, type OpenWebSocketOptions, type WebSocketOffer, webSocketOffer } from './web-socket-offer.ts'
+import type { WebSocketInit } from './web-socket-opening.ts'
 
 /** The connection that is to become a WebSocket, and what goes with it. */
 export interface UpgradeConnection {

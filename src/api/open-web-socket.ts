@@ -2,8 +2,9 @@ import type { ClientSession, ClientStream } from '../session/index.ts'
 import { readWebSocketResponse } from '../websocket/index.ts'
 import { extendedConnect, type HandshakeOptions } from './extended-connect.ts'
 import { fieldValue } from './header-fields.ts'
-import { WebSocket, type WebSocketInit } from './web-socket.ts'
+import { WebSocket } from './web-socket.ts'
 import { acceptOffer, type OpenWebSocketOptions, type WebSocketOffer, webSocketOffer } from './web-socket-offer.ts'
+import type { WebSocketInit } from './web-socket-opening.ts'
 
 /**
  * Opens a WebSocket on a stream of `session`, once the server's SETTINGS allow it, and resolves with it open.

@@ -4,8 +4,9 @@ import { Dial } from './dial.ts'
 import type { DialerOptions, DialOptions } from './dial-options.ts'
 import { OriginMemory } from './origin-memory.ts'
 import { SessionPool } from './session-pool.ts'
-import { WebSocket, type WebSocketInit, type WebSocketOpening } from './web-socket.ts'
+import { WebSocket } from './web-socket.ts'
 import { type WebSocketOffer, webSocketOffer } from './web-socket-offer.ts'
+import type { WebSocketInit, WebSocketOpening } from './web-socket-opening.ts'
 import { parseSubprotocols, parseWebSocketUrl } from './web-socket-url.ts'
 
 const IDLE_TIMEOUT = 30_000

@@ -140,6 +140,7 @@ export class WebSocketLink implements KeptAlive {
 
   /** No `messageReceived` until `letGo`, and no more credit for the peer. RFC 9113 §5.2. */
   hold(): void {
+    if (this.#gone) return
     this.#held = true
     this.#pause()
   }
@@ -148,7 +149,12 @@ export class WebSocketLink implements KeptAlive {
     if (!this.#held) return
     this.#held = false
     // What the core has found in a chunk that was read already comes first; it may be too much once more.
-    if (!this.#receiving) this.#drainEvents()
+    if (!this.#receiving) {
+      this.#receiving = true
+      this.#drainEvents()
+      this.#receiving = false
+      this.#flush()
+    }
     this.#readOn()
   }
 
@@ -319,6 +325,8 @@ export class WebSocketLink implements KeptAlive {
     this.#clearTimer()
     this.#keepAlive?.stop()
     this.#core.receiveEnd()
+    // No credit can be withheld any more, and who waits for the end hears of it now.
+    this.#held = false
     // Inside of a callback the loop that called it tells of the end.
     if (!this.#receiving) this.#drainEvents()
   }

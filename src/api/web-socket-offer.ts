@@ -17,7 +17,7 @@ import type { HandshakeOptions } from './extended-connect.ts'
 import { HandshakeError } from './handshake-error.ts'
 import { appendHeaders } from './header-fields.ts'
 import { type SocketOptions, type SocketSettings, socketSettings } from './socket-options.ts'
-import type { WebSocketInit } from './web-socket.ts'
+import type { WebSocketInit } from './web-socket-opening.ts'
 import { webSocketUrl } from './web-socket-url.ts'
 
 export interface OpenWebSocketOptions extends HandshakeOptions, SocketOptions {

@@ -1,45 +1,19 @@
-import { ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
-import { CloseCode, type SendOptions, type WebSocketConnection } from '../websocket/index.ts'
+import { CloseCode, type SendOptions } from '../websocket/index.ts'
 import { closeArgument } from './close-argument.ts'
-import type { Tunnel } from './exchange.ts'
 import type { WebSocketEnd } from './link-owner.ts'
 import { type Message, MessageOutbox, payloadSize } from './message-outbox.ts'
 import { receivedBlob } from './received-blob.ts'
-import { defaultLinkSettings, type LinkSettings } from './socket-options.ts'
+import { defaultLinkSettings } from './socket-options.ts'
 import { WebSocketEventTarget } from './web-socket-event-target.ts'
 import { closeEvent, errorEvent, messageEvent } from './web-socket-events.ts'
 import { WebSocketLink } from './web-socket-link.ts'
+import { PendingHandshake, type WebSocketInit, type WebSocketOpening } from './web-socket-opening.ts'
 
 const CONNECTING = 0
 const OPEN = 1
 const CLOSING = 2
 const CLOSED = 3
-
-/** What an open socket is made from, once its handshake is done. */
-export interface WebSocketInit {
-  readonly stream: Tunnel
-  readonly core: WebSocketConnection
-  readonly platform: Platform
-  /** With the scheme `ws` or `wss`. */
-  readonly url: string
-  readonly protocol: string
-  /** As `sec-websocket-extensions` has them; empty without any. */
-  readonly extensions?: string | undefined
-  /** From `socketSettings`; the defaults when absent. */
-  readonly link?: LinkSettings | undefined
-  /** Hears what a listener threw; must not throw. */
-  readonly report: (error: unknown) => void
-}
-
-/** What a socket is made from whose handshake is still to come. */
-export interface WebSocketOpening extends Pick<WebSocketInit, 'platform' | 'url' | 'report'> {
-  /**
-   * Runs the handshake. It calls `accept` as soon as that is done, before a byte of the tunnel is delivered, and resolves;
-   * or it rejects, and the socket ends with that error. `signal` gives the handshake up.
-   */
-  open(accept: (init: WebSocketInit) => void, signal: AbortSignal): Promise<unknown>
-}
 
 /**
  * What uses the socket threw: closes with 1011, RFC 6455 §7.4.1, and reports. No more messages after that. Set once by
@@ -84,7 +58,7 @@ export class WebSocket extends WebSocketEventTarget {
   #dropped = 0
   #unsentMessages = 0
   /** Ends the handshake, while there is one. */
-  #handshake: AbortController | undefined
+  #handshake: PendingHandshake | undefined
   #opened = false
   /** The end, when it came before `open` was dispatched. */
   #early: (() => void) | undefined
@@ -108,7 +82,11 @@ export class WebSocket extends WebSocketEventTarget {
     this.#platform = init.platform
     this.#report = init.report
     if ('open' in init) {
-      this.#connect(init)
+      const accepted = (open: WebSocketInit): void => {
+        this.#join(open)
+        this.#open()
+      }
+      this.#handshake = new PendingHandshake(init, accepted, (error) => this.#handshakeFailed(error))
     } else {
       this.#join(init)
       // A microtask would be too soon: a promise handed through a few functions takes several to reach its program.
@@ -191,7 +169,7 @@ export class WebSocket extends WebSocketEventTarget {
     if (this.#readyState >= CLOSING) return
     this.#readyState = CLOSING
     if (this.#outbox !== undefined) this.#outbox.close(close.code, close.reason)
-    else this.#fail(new DOMException('the WebSocket was closed before it was open', 'AbortError'))
+    else this.#handshake?.giveUp(new DOMException('the WebSocket was closed before it was open', 'AbortError'))
   }
 
   protected override listenerThrew(error: unknown): void {
@@ -206,40 +184,12 @@ export class WebSocket extends WebSocketEventTarget {
     this.#outbox?.close(code, new Uint8Array(0))
   }
 
-  #connect(opening: WebSocketOpening): void {
-    const handshake = new AbortController()
-    this.#handshake = handshake
-    const accept = (init: WebSocketInit): void => {
-      // Closed in the meantime, whether or not the opener has heard: nobody wants this stream. RFC 8441 §5.
-      if (this.#handshake === undefined) {
-        init.stream.reset(ErrorCode.CANCEL)
-        return
-      }
-      this.#handshake = undefined
-      this.#join(init)
-      this.#open()
-    }
-    // From a microtask, so that what it throws at once is a rejection too, and comes after the constructor's end.
-    Promise.resolve()
-      .then(() => opening.open(accept, handshake.signal))
-      .catch((error: unknown) => this.#fail(error))
-  }
-
-  /** WebSockets Standard §3.1, "fail the WebSocket connection": the handshake ends without a socket. */
-  #fail(error: unknown): void {
-    const handshake = this.#handshake
-    if (handshake === undefined) return
-    this.#handshake = undefined
-    handshake.abort(error)
+  /** WebSockets Standard §3.1: a handshake that fails is told of later, even to who has just given it up. */
+  #handshakeFailed(error: Error): void {
     this.#readyState = CLOSING
     this.#opened = true
-    const end: WebSocketEnd = {
-      code: CloseCode.ABNORMAL_CLOSURE,
-      reason: '',
-      wasClean: false,
-      error: error instanceof Error ? error : new Error(String(error)),
-      unsentMessages: 0,
-    }
+    const code = CloseCode.ABNORMAL_CLOSURE
+    const end: WebSocketEnd = { code, reason: '', wasClean: false, error, unsentMessages: 0 }
     this.#platform.setTimer(() => this.#linkClosed(end), 0)
   }
 

@@ -20,6 +20,7 @@ export {
   openTunnel,
   openWebSocket,
   openWebSocketHttp1,
+  openWebSocketStream,
   type RouterOptions,
   router,
   ServerWebSocket,
@@ -27,9 +28,14 @@ export {
   type Tunnel,
   type TunnelOptions,
   type UpgradeConnection,
+  type WebSocketCloseInfo,
   type WebSocketFunction,
   type WebSocketHandler,
+  WebSocketStream,
+  type WebSocketStreamConnection,
+  type WebSocketStreamFunction,
   webSocket,
+  webSocketStream,
 } from '../../api/index.ts'
 export { defaultLimits, type ExtendedConnectPolicy, type Limits, type Observer } from '../../connection/index.ts'
 export { ConnectionError, ErrorCode, type Initiator, StreamError, UsageError } from '../../errors/index.ts'
