@@ -9,10 +9,10 @@ import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import {
   ClientSession,
+  type Exchange,
   nodePlatform,
   nodeTransport,
   type Server,
-  type ServerStream,
   StreamError,
   serve,
 } from '../../src/runtime/node/index.ts'
@@ -87,7 +87,7 @@ class Round {
   }
 
   /** Answers after a while, piece by piece. */
-  async #answer(stream: ServerStream): Promise<void> {
+  async #answer(stream: Exchange): Promise<void> {
     this.#taken.add(stream.fields.find(({ name }) => name === ':path')?.value ?? '')
     stream.onData = () => {}
     const pieces = this.#chance.below(8)

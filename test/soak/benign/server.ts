@@ -1,11 +1,11 @@
 // A server with default limits for polite clients: `hello`, what is posted back, and WebSockets. Says on standard error what
 // ended a connection or was refused.
-import { type ServerStream, serve, webSocket } from '../../../src/runtime/node/index.ts'
+import { type Exchange, serve, webSocket } from '../../../src/runtime/node/index.ts'
 
 const hello = new TextEncoder().encode('hello world')
 const ok = [{ name: ':status', value: '200' }]
 
-function onStream(stream: ServerStream): boolean {
+function onStream(stream: Exchange): boolean {
   const method = stream.fields.find(({ name }) => name === ':method')?.value
   if (method === 'CONNECT') return false
   if (method === 'GET') {

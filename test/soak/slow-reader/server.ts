@@ -1,6 +1,6 @@
 // The other end of the slow readers. Commands on standard input: `rate N` for what is read here, `look` for a line of JSON.
 import { createInterface } from 'node:readline'
-import { type ServerStream, type ServerWebSocket, serve, webSocket } from '../../../src/runtime/node/index.ts'
+import { type Exchange, type ServerWebSocket, serve, webSocket } from '../../../src/runtime/node/index.ts'
 import { bytesInUse } from '../heap.ts'
 import { Pacer } from './pacer.ts'
 
@@ -12,7 +12,7 @@ let written = 0
 let pacer: Pacer | undefined
 
 /** Writes as long as there is room. */
-function download(stream: ServerStream, total: number): void {
+function download(stream: Exchange, total: number): void {
   let left = total
   const send = (): void => {
     while (left > 0) {
@@ -28,14 +28,14 @@ function download(stream: ServerStream, total: number): void {
   send()
 }
 
-function upload(stream: ServerStream): void {
+function upload(stream: Exchange): void {
   stream.respond(ok)
   pacer = new Pacer(stream, rate, (_read, endStream) => {
     if (endStream) stream.end()
   })
 }
 
-function onStream(stream: ServerStream): boolean {
+function onStream(stream: Exchange): boolean {
   const of = (name: string): string => stream.fields.find((field) => field.name === name)?.value ?? ''
   const path = of(':path')
   if (path === '/ws-up') upload(stream)
