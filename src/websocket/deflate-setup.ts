@@ -1,5 +1,6 @@
+import { UsageError } from '../errors/index.ts'
 import type { DeflateBackend } from './deflate-backend.ts'
-import type { DeflateParameters } from './deflate-parameters.ts'
+import { checkEffort, type DeflateParameters, isWithin } from './deflate-parameters.ts'
 import { MessageDeflater } from './message-deflater.ts'
 import { MessageInflater } from './message-inflater.ts'
 
@@ -15,6 +16,15 @@ export interface NegotiatedDeflate {
 }
 
 type Role = 'client' | 'server'
+
+/** @throws UsageError for windows that nobody can have agreed on, and for options out of range. */
+export function checkDeflate(deflate: NegotiatedDeflate): void {
+  const { serverMaxWindowBits, clientMaxWindowBits } = deflate.parameters
+  for (const bits of [serverMaxWindowBits, clientMaxWindowBits]) {
+    if (!isWithin(bits, 8, 15)) throw new UsageError(`${bits} is no window of 8 to 15 bits`, 'RFC 7692 §7.1.2')
+  }
+  checkEffort(deflate)
+}
 
 /** What reads the peer's messages. RFC 7692 §7.1: it needs the window that the peer writes with. */
 export function createInflater(role: Role, deflate: NegotiatedDeflate, maxMessageSize: number): MessageInflater {

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/index.ts'
 import type { DeflateBackend } from './deflate-backend.ts'
-import { type DeflateParameters, readDeflateParameters } from './deflate-parameters.ts'
+import { checkEffort, type DeflateParameters, isWithin, readDeflateParameters } from './deflate-parameters.ts'
 import type { Extension } from './extension-list.ts'
 
 /** The name of the one extension there is. RFC 7692 §7. */
@@ -135,10 +135,11 @@ export function readDeflateAnswer(
 function wantedParameters(options: PerMessageDeflateOptions, backend: DeflateBackend): DeflateParameters {
   const { serverMaxWindowBits = LARGEST_WINDOW, clientMaxWindowBits = LARGEST_WINDOW } = options
   for (const bits of [serverMaxWindowBits, clientMaxWindowBits]) {
-    if (!Number.isInteger(bits) || bits < SMALLEST_WINDOW || bits > LARGEST_WINDOW) {
+    if (!isWithin(bits, SMALLEST_WINDOW, LARGEST_WINDOW)) {
       throw new UsageError(`${bits} is no window of 9 to 15 bits`, 'RFC 7692 §7.1.2')
     }
   }
+  checkEffort(options)
   return {
     serverNoContextTakeover: options.serverNoContextTakeover === true || !backend.takesHistory,
     clientNoContextTakeover: options.clientNoContextTakeover === true || !backend.takesHistory,

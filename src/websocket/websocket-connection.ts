@@ -1,7 +1,7 @@
 import { UsageError } from '../errors/index.ts'
 import { CloseCode, isCloseCodeOnWire } from './close-code.ts'
 import { MAX_CLOSE_REASON, readClose, writeClose } from './close-frame.ts'
-import { createDeflater, createInflater, type NegotiatedDeflate } from './deflate-setup.ts'
+import { checkDeflate, createDeflater, createInflater, type NegotiatedDeflate } from './deflate-setup.ts'
 import type { WebSocketEvent } from './events.ts'
 import { MAX_CONTROL_PAYLOAD, RSV1 } from './frame-header.ts'
 import { type ControlFrame, FrameReader } from './frame-reader.ts'
@@ -73,7 +73,7 @@ export class WebSocketConnection {
   /** The peer's Close, or its fault, that came behind events which are not drained yet. */
   #last: ControlFrame | WebSocketError | undefined
 
-  /** @throws UsageError for a client without `random`, or a limit out of range. */
+  /** @throws UsageError for a client without `random`, or a limit or an option out of range. */
   constructor(options: WebSocketOptions) {
     const { role, random, deflate } = options
     if (role === 'client' && random === undefined) {
@@ -81,6 +81,7 @@ export class WebSocketConnection {
     }
     const limits = resolveLimits(options.limits)
     if (deflate !== undefined) {
+      checkDeflate(deflate)
       this.#inflater = createInflater(role, deflate, limits.maxMessageSize)
       this.#deflater = createDeflater(role, deflate)
     }

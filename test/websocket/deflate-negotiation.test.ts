@@ -8,7 +8,7 @@ import {
   readWebSocketRequest,
   readWebSocketResponse,
 } from '../../src/websocket/index.ts'
-import { agree, backend, largest } from './deflate-peer.ts'
+import { agree, backend, deflating, largest } from './deflate-peer.ts'
 import { fields } from './field-lines.ts'
 
 /** What a server with these options answers to the lines of `sec-websocket-extensions`. */
@@ -58,6 +58,28 @@ describe('the offer', () => {
     for (const bits of [8, 16, 9.5, Number.NaN]) {
       expect(() => offerDeflate({ serverMaxWindowBits: bits }, backend)).toThrow(UsageError)
       expect(() => acceptDeflate([], { clientMaxWindowBits: bits }, backend)).toThrow(UsageError)
+    }
+  })
+})
+
+describe('options', () => {
+  it('RFC 7692 §6.1: a threshold or a level out of range is a mistake of the caller, told at once', () => {
+    const wrong = [{ level: 10 }, { level: -1 }, { level: 1.5 }, { threshold: -1 }, { threshold: Number.NaN }]
+    for (const options of wrong) {
+      expect(() => offerDeflate(options, backend)).toThrow(UsageError)
+      expect(() => acceptDeflate([], options, backend)).toThrow(UsageError)
+      expect(() => deflating('server', {}, { deflate: options })).toThrow(UsageError)
+    }
+    for (const options of [{ level: 0 }, { level: 9, threshold: 0 }, { threshold: 2 ** 40 }]) {
+      expect(offerDeflate(options, backend).value).toBe(`${PMD}; client_max_window_bits`)
+      expect(deflating('server', {}, { deflate: options }).state).toBe('open')
+    }
+  })
+
+  it('RFC 7692 §7.1.2: nobody can have agreed on a window of fewer than 8 or more than 15 bits', () => {
+    for (const bits of [7, 16, 8.5]) {
+      expect(() => deflating('client', { serverMaxWindowBits: bits })).toThrow(UsageError)
+      expect(() => deflating('client', { clientMaxWindowBits: bits })).toThrow(UsageError)
     }
   })
 })

@@ -123,6 +123,19 @@ describe('writing', () => {
     expect(drain(server).map(show)).toEqual(['text "Hello"'])
   })
 
+  it('RFC 7692 §7.2.1: of a view its own octets are compressed, and what is sent is not written to afterwards', () => {
+    const peer = deflating('client')
+    const socket = deflating('server')
+    const memory = join(utf8('secret '.repeat(20)), long, utf8(' secret'.repeat(20)))
+    const view = memory.subarray(140, 140 + long.length)
+    socket.sendText(view)
+    memory.fill(0)
+    socket.sendText(long)
+    expect(sent(socket, peer).first).toBe(0xc1)
+    const messages = drain(peer) as MessageReceived[]
+    expect(messages.map(({ data }) => Buffer.compare(data, long))).toEqual([0, 0])
+  })
+
   it('RFC 7692 §7.2.1: the level decides how hard is tried', () => {
     const sizes = [0, 1, 9].map((level) => {
       const socket = deflating('server', {}, { deflate: { level } })
