@@ -259,9 +259,11 @@ export class FrameReader extends FrameCursor {
         this.#headerFill = 0
         return this.#open(this.#header, 0, at + missing)
       }
-      copy(this.#chunk, at, available, this.#header, this.#headerFill)
-      this.#at = at + available
-      this.#headerFill += available
+      if (available > 0) {
+        copy(this.#chunk, at, available, this.#header, this.#headerFill)
+        this.#at = at + available
+        this.#headerFill += available
+      }
       if (!this.#refill()) return ReadStatus.NEED_MORE
     }
   }
