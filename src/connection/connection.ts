@@ -1,11 +1,12 @@
-import { ConnectionError, ErrorCode, UsageError } from '../errors/index.ts'
+import { ErrorCode } from '../errors/index.ts'
 import { CONNECTION_PREFACE } from '../frames/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import { type ConnectionState, Core } from './core.ts'
+import { closeIfDrained, transportEnded } from './ending.ts'
 import type { ConnectionEvent } from './events.ts'
 import { sendExtensionFrame } from './extensions.ts'
 import { DEFAULT_WINDOW } from './flow-control.ts'
-import { shutDown } from './goaway.ts'
+import { goAway, shutDown } from './goaway.ts'
 import type { Limits } from './limits.ts'
 import type { LocalSettings, SettingsUpdate } from './local-settings.ts'
 import type { ConnectionOptions, Role } from './options.ts'
@@ -14,20 +15,10 @@ import { sendPing } from './ping.ts'
 import { prioritize, sendPriorityUpdate } from './prioritize.ts'
 import type { Priority } from './priority.ts'
 import { Receiver } from './receive.ts'
-import { giveBack } from './recv-data.ts'
-import {
-  canOpenStream,
-  openStream,
-  refuse,
-  requireErrorCode,
-  reset,
-  sendData,
-  sendHeaders,
-  sendTrailers,
-} from './send.ts'
+import { consumed } from './recv-data.ts'
+import { canOpenStream, openStream, refuse, reset, sendData, sendHeaders, sendTrailers } from './send.ts'
 import { sendFirstSettings, updateSettings } from './send-settings.ts'
 import type { PeerSettings } from './settings.ts'
-import { StreamState } from './stream-state.ts'
 import { passTime } from './timeout.ts'
 
 /**
@@ -109,10 +100,7 @@ export class Connection {
     const core = this.#core
     core.now = now
     if (core.state === 'closed') return
-    const open = core.streams.size
-    const reason = `the transport ended with ${open} streams open`
-    const error = new ConnectionError(ErrorCode.CONNECT_ERROR, reason, 'RFC 9113 §5.4.1', { initiator: 'transport' })
-    core.close('transport', open === 0 ? undefined : error)
+    transportEnded(core)
   }
 
   /** Tells the time; call it at `deadline`. */
@@ -185,17 +173,13 @@ export class Connection {
   consumed(streamId: number, n: number): void {
     const core = this.#core
     if (core.state === 'closed' || n === 0) return
-    const outstanding = outstandingBytes(core, streamId)
-    if (!(Number.isInteger(n) && n > 0 && n <= outstanding)) {
-      throw new UsageError(`stream ${streamId}: ${n} bytes consumed of ${outstanding} received`, 'RFC 9113 §6.9')
-    }
-    giveBack(core, streamId, n)
+    consumed(core, streamId, n)
   }
 
   /** Ends a stream at once, both ways; what is queued is dropped. RFC 9113 §6.4. No event follows. */
   reset(streamId: number, code: number = ErrorCode.CANCEL): void {
     reset(this.#core, streamId, code)
-    this.#core.closeIfDrained()
+    closeIfDrained(this.#core)
   }
 
   /**
@@ -205,7 +189,7 @@ export class Connection {
    */
   refuse(streamId: number, limit: keyof Limits, reason: string): void {
     refuse(this.#core, streamId, limit, reason)
-    this.#core.closeIfDrained()
+    closeIfDrained(this.#core)
   }
 
   /**
@@ -260,16 +244,7 @@ export class Connection {
    * @throws UsageError for a code that does not fit, or debug data larger than the peer's frames may be
    */
   goAway(code: number = ErrorCode.NO_ERROR, debugData?: Uint8Array): void {
-    const core = this.#core
-    requireErrorCode(code)
-    // RFC 9113 §4.2: no frame larger than the peer's SETTINGS_MAX_FRAME_SIZE may be sent.
-    if (debugData !== undefined && debugData.length + 8 > core.peerSettings.maxFrameSize) {
-      throw new UsageError(`${debugData.length} bytes of debug data do not fit in one frame`, 'RFC 9113 §4.2')
-    }
-    if (core.state === 'closed') return
-    core.sendGoAway(code, debugData)
-    const error = new ConnectionError(code, 'closed by its own side', 'RFC 9113 §6.8')
-    core.close('local', code === ErrorCode.NO_ERROR && core.streams.size === 0 ? undefined : error)
+    goAway(this.#core, code, debugData)
   }
 
   /** Ends the connection gracefully: streams under way finish, then `ConnectionClosed` comes. RFC 9113 §6.8. */
@@ -277,7 +252,7 @@ export class Connection {
     const core = this.#core
     core.now = now
     shutDown(core)
-    core.closeIfDrained()
+    closeIfDrained(core)
   }
 
   /** Bytes of control frames and field blocks that `takeOutput` would give; DATA does not count, its queues are bounded. */
@@ -299,16 +274,8 @@ export class Connection {
     const core = this.#core
     if (now !== undefined) core.now = now
     const out = takeOutput(core, maxBytes)
-    core.closeIfDrained()
+    closeIfDrained(core)
     core.deadlines.stampIdle(core.now)
     return out
   }
-}
-
-/** How much the consumer of a stream can give back; of one that is gone, only the connection's sum is known. */
-function outstandingBytes(core: Core, streamId: number): number {
-  const total = core.recvWindow.outstanding
-  const stream = core.streams.get(streamId)
-  if (stream !== undefined) return Math.min(total, stream.recvWindow?.outstanding ?? 0)
-  return core.stateOf(streamId) === StreamState.IDLE ? 0 : total
 }

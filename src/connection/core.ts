@@ -1,10 +1,10 @@
-import { ByteWriter, latin1Encode } from '../bytes/index.ts'
-import { ConnectionError, ErrorCode, type Initiator, StreamError, UsageError } from '../errors/index.ts'
-import { FrameReader, FrameType, Setting, writeGoAway, writeRstStream, writeWindowUpdate } from '../frames/index.ts'
+import { ByteWriter } from '../bytes/index.ts'
+import { FrameReader, FrameType, Setting, writeRstStream, writeWindowUpdate } from '../frames/index.ts'
 import { type FieldSectionDecoder, type FieldSectionEncoder, HpackDecoder, HpackEncoder } from '../hpack/index.ts'
 import { Budget } from './budget.ts'
 import { ClosedStreams } from './closed-streams.ts'
 import { Deadlines } from './deadlines.ts'
+import { ALL_STREAMS } from './ending.ts'
 import type { ConnectionEvent } from './events.ts'
 import { MessageHead } from './field-validation.ts'
 import { Fifo } from './fifo.ts'
@@ -18,10 +18,7 @@ import { SendOrder } from './send-order.ts'
 import { initialPeerSettings, type MutablePeerSettings, type SettingEntry } from './settings.ts'
 import { Stalls } from './stalls.ts'
 import type { Stream } from './stream.ts'
-import { StreamInput, StreamState, streamStateName, type Transition, transition } from './stream-state.ts'
-
-/** The highest stream id there is: a GOAWAY that names it gives up none. RFC 9113 §6.8. */
-export const ALL_STREAMS = 0x7fff_ffff
+import { StreamState, streamStateName, type Transition, transition } from './stream-state.ts'
 
 export type ConnectionState = 'open' | 'draining' | 'closed'
 
@@ -191,23 +188,6 @@ export class Core {
     this.emit({ type: 'StreamClosed', streamId: stream.id })
   }
 
-  /** Ends a stream for a fault, ours to judge: RST_STREAM and an event. RFC 9113 §5.4.2. */
-  resetStream(stream: Stream, error: StreamError): void {
-    this.advance(stream, StreamInput.SEND_RST_STREAM)
-    // Told before it is written: writing it may be one answer too many, and then ConnectionClosed must come last.
-    const unsentBytes = stream.queued
-    this.emit({ type: 'StreamReset', streamId: stream.id, initiator: 'local', error, unsentBytes })
-    this.sendRstStream(stream.id, error.code)
-    this.answered(13)
-  }
-
-  /** Refuses a stream that has no record: one never accepted, or one closed before. */
-  refuseStream(id: number, code: number): void {
-    this.closedStreams.add(id, StreamState.RESET_SENT)
-    this.sendRstStream(id, code)
-    this.answered(13)
-  }
-
   sendRstStream(id: number, code: number): void {
     writeRstStream(this.writer, id, code)
     this.sent(FrameType.RST_STREAM, 0, id, 4)
@@ -220,13 +200,6 @@ export class Core {
     this.sent(FrameType.WINDOW_UPDATE, 0, id, 4)
   }
 
-  /** Counts an answer of `n` bytes: a peer that makes us answer and does not read is cut off. */
-  answered(n: number): void {
-    this.queuedAnswers += n
-    if (this.queuedAnswers <= this.limits.maxQueuedControlBytes) return
-    this.refuse('maxQueuedControlBytes', 0, 'the peer does not read what it makes us answer')
-  }
-
   /** Tells the observer of a frame that was written. */
   sent(type: number, flags: number, streamId: number, length: number): void {
     this.observer?.frameSent?.(type, flags, streamId, length)
@@ -236,82 +209,6 @@ export class Core {
   get frame(): { type: number; flags: number; streamId: number; length: number } {
     const { type, flags, streamId, length } = this.reader
     return { type, flags, streamId, length }
-  }
-
-  /** A fault of the peer in the frame being read that ends the connection. */
-  connectionFault(code: number, reason: string, section: string): void {
-    this.fail(new ConnectionError(code, reason, section, { frame: this.frame }))
-  }
-
-  /** Charges a stream reset that the peer caused, whoever sent the RST_STREAM. */
-  chargeReset(): void {
-    if (this.resets.spend(this.now)) return
-    this.refuse('resetBurst', 0, 'too many streams reset')
-  }
-
-  /** Charges a frame that costs work and brings nothing; `n` for one that costs as much as so many. */
-  chargeGlitch(what: string, n = 1): void {
-    if (this.glitches.spend(this.now, n)) return
-    this.refuse('glitchBurst', 0, `too many ${what} frames`)
-  }
-
-  /** A limit was passed for good: says which, and ends the connection. */
-  refuse(limit: keyof Limits, streamId: number, reason: string): void {
-    if (this.state === 'closed') return
-    this.emit({ type: 'LimitExceeded', limit, streamId, reason })
-    this.fail(new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, reason, 'RFC 9113 §10.5', { frame: this.frame }))
-  }
-
-  /** Ends the connection for a fault: GOAWAY with code and reason, then the last events. RFC 9113 §5.4.1. */
-  fail(error: ConnectionError): void {
-    if (this.state === 'closed') return
-    this.sendGoAway(error.code, latin1Encode(error.message.slice(0, 256).replace(/[^ -~]/g, '?')))
-    this.close('local', error)
-  }
-
-  sendGoAway(code: number, debugData?: Uint8Array, lastStreamId: number = this.highestPeerId): void {
-    // RFC 9113 §6.8: the value must not grow from one GOAWAY to the next; what was given up may be on its way elsewhere.
-    const last = Math.min(this.lastServedId, lastStreamId)
-    writeGoAway(this.writer, last, code, debugData)
-    this.lastServedId = last
-    this.sent(FrameType.GOAWAY, 0, 0, 8 + (debugData?.length ?? 0))
-  }
-
-  /** The end: every stream still open is told, then nothing more happens. */
-  close(initiator: Initiator, error: ConnectionError | undefined): void {
-    if (this.state === 'closed') return
-    this.state = 'closed'
-    this.deadlines.clear()
-    for (const stream of this.streams.values()) {
-      const reason = error === undefined ? 'the connection ended' : `the connection ended: ${error.message}`
-      const code = error?.code ?? ErrorCode.CANCEL
-      const fault = new StreamError(stream.id, code, reason, 'RFC 9113 §5.4.1', { initiator })
-      this.emit({ type: 'StreamReset', streamId: stream.id, initiator, error: fault, unsentBytes: stream.queued })
-      stream.queue?.drop()
-    }
-    this.streams.clear()
-    this.ready.clear()
-    this.stalls.clear()
-    this.emit({ type: 'ConnectionClosed', initiator, error })
-  }
-
-  /** Ends a draining connection once its last stream has ended. */
-  closeIfDrained(): void {
-    if (this.state === 'draining' && this.streams.size === 0 && !this.deadlines.awaitsDrainPing) {
-      // RFC 9113 §6.8: who was told GOAWAY and needs the connection no more says GOAWAY too before it ends it.
-      if (this.lastServedId === ALL_STREAMS) this.sendGoAway(ErrorCode.NO_ERROR)
-      this.close('local', undefined)
-    }
-  }
-
-  /** What a command on a stream without a record means: nothing when the peer ended it, else the caller's mistake. */
-  absent(id: number, input: number): void {
-    const state = this.stateOf(id)
-    // Only openStream takes a stream out of idle; for all other commands an id that was never used is a mistake.
-    if (!(id >= 1) || state === StreamState.IDLE)
-      throw new UsageError(`stream ${id} has not been opened`, 'RFC 9113 §5.1')
-    const step = transition(state, input)
-    if (step.kind === 'misuse') throw new UsageError(`stream ${id}: ${step.reason}`, step.section)
   }
 }
 

@@ -1,10 +1,11 @@
 import { UsageError } from '../errors/index.ts'
 import { FrameType, frameTypeName, MAX_STREAM_ID, writeFrameHeader } from '../frames/index.ts'
+import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
 
 /** RFC 7838 §4: only a client has a use for it, and what is not as the RFC wants it is ignored. */
 export function recvAltSvc(core: Core): void {
-  core.chargeGlitch('ALTSVC')
+  chargeGlitch(core, 'ALTSVC')
   if (core.role === 'server' || core.state === 'closed') return
   const frame = core.reader.frame()
   if (frame.kind !== 'ALTSVC') return
@@ -16,7 +17,7 @@ export function recvAltSvc(core: Core): void {
 
 /** RFC 8336 §2.1: only a client has a use for it, and only on stream 0. */
 export function recvOrigin(core: Core): void {
-  core.chargeGlitch('ORIGIN')
+  chargeGlitch(core, 'ORIGIN')
   if (core.role === 'server' || core.state === 'closed') return
   const frame = core.reader.frame()
   if (frame.kind === 'ORIGIN' && frame.streamId === 0) core.emit({ type: 'OriginReceived', origins: frame.origins })
@@ -25,7 +26,7 @@ export function recvOrigin(core: Core): void {
 /** RFC 9113 §5.5: a type that nobody asked to see is ignored. */
 export function recvExtension(core: Core): void {
   const { flags, streamId, type } = core.reader
-  core.chargeGlitch(frameTypeName(type))
+  chargeGlitch(core, frameTypeName(type))
   if (core.state === 'closed' || !core.extensionFrames.has(type)) return
   core.emit({ type: 'ExtensionFrameReceived', frameType: type, flags, streamId, payload: core.reader.view().slice() })
 }

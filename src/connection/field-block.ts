@@ -2,7 +2,9 @@ import { concat } from '../bytes/index.ts'
 import { ConnectionError, ErrorCode } from '../errors/index.ts'
 import { Flag } from '../frames/index.ts'
 import type { DecodedSection } from '../hpack/index.ts'
+import { limitPassed } from './charges.ts'
 import type { Core } from './core.ts'
+import { connectionFault, fail } from './ending.ts'
 import { recvFieldSection } from './recv-headers.ts'
 import { recvPromise } from './recv-push.ts'
 
@@ -29,9 +31,9 @@ export function recvHeaders(core: Core, block: FieldBlock): void {
 export function recvPushPromise(core: Core, block: FieldBlock): void {
   const { reader } = core
   if (core.role === 'server') {
-    core.connectionFault(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE from a client', 'RFC 9113 §8.4')
+    connectionFault(core, ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE from a client', 'RFC 9113 §8.4')
   } else if (!core.local.enablePush) {
-    core.connectionFault(ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE although ENABLE_PUSH is 0', 'RFC 9113 §6.6')
+    connectionFault(core, ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE although ENABLE_PUSH is 0', 'RFC 9113 §6.6')
   } else if ((reader.flags & Flag.END_HEADERS) === 0) begin(core, block, reader.promisedStreamId, false)
   else recvFieldBlock(core, reader.streamId, reader.promisedStreamId, false, reader.view())
 }
@@ -62,11 +64,11 @@ function keepFragment(core: Core, block: FieldBlock): boolean {
   block.fragments.push(fragment.slice())
   block.length += fragment.length
   if (block.fragments.length - 1 > core.limits.maxContinuations) {
-    core.refuse('maxContinuations', block.streamId, 'too many CONTINUATION frames in one field block')
+    limitPassed(core, 'maxContinuations', block.streamId, 'too many CONTINUATION frames in one field block')
     return false
   }
   if (block.length > core.limits.maxFieldSectionSize) {
-    core.refuse('maxFieldSectionSize', block.streamId, 'a field block larger than its field section may be')
+    limitPassed(core, 'maxFieldSectionSize', block.streamId, 'a field block larger than its field section may be')
     return false
   }
   return true
@@ -76,7 +78,7 @@ function keepFragment(core: Core, block: FieldBlock): boolean {
 function recvFieldBlock(core: Core, id: number, promisedId: number, endStream: boolean, block: Uint8Array): void {
   const decoded = core.decoder.decode(block)
   if (decoded instanceof ConnectionError) {
-    core.fail(decoded)
+    fail(core, decoded)
     return
   }
   // RFC 9113 §10.5.1: the decoder knows the limit of the first SETTINGS; an update may have made it smaller since.

@@ -1,7 +1,8 @@
 import { latin1Encode } from '../bytes/index.ts'
-import { ErrorCode, StreamError } from '../errors/index.ts'
+import { ConnectionError, ErrorCode, StreamError, UsageError } from '../errors/index.ts'
 import { FrameType, writePing } from '../frames/index.ts'
-import { ALL_STREAMS, type Core } from './core.ts'
+import type { Core } from './core.ts'
+import { ALL_STREAMS, close, sendGoAway } from './ending.ts'
 import { StreamInput } from './stream-state.ts'
 
 /** The PING behind the first GOAWAY: when it is back, the peer has seen that GOAWAY. */
@@ -16,19 +17,42 @@ export function shutDown(core: Core): void {
   core.state = 'draining'
   // A client opens no stream before its SETTINGS: while they are missing, nothing can be on its way. §3.4
   if (core.role === 'client' || !core.peerSettings.received) {
-    core.sendGoAway(ErrorCode.NO_ERROR)
+    sendGoAway(core, ErrorCode.NO_ERROR)
     return
   }
-  core.sendGoAway(ErrorCode.NO_ERROR, undefined, ALL_STREAMS)
+  sendGoAway(core, ErrorCode.NO_ERROR, undefined, ALL_STREAMS)
   writePing(core.writer, latin1Encode(DRAIN_PING), false)
   core.sent(FrameType.PING, 0, 0, 8)
   core.deadlines.drainPingSent(core.now)
 }
 
+/**
+ * Ends the connection now. RFC 9113 §6.8.
+ *
+ * @throws UsageError for a code that does not fit, or debug data larger than the peer's frames may be
+ */
+export function goAway(core: Core, code: number, debugData: Uint8Array | undefined): void {
+  requireErrorCode(code)
+  // RFC 9113 §4.2: no frame larger than the peer's SETTINGS_MAX_FRAME_SIZE may be sent.
+  if (debugData !== undefined && debugData.length + 8 > core.peerSettings.maxFrameSize) {
+    throw new UsageError(`${debugData.length} bytes of debug data do not fit in one frame`, 'RFC 9113 §4.2')
+  }
+  if (core.state === 'closed') return
+  sendGoAway(core, code, debugData)
+  const error = new ConnectionError(code, 'closed by its own side', 'RFC 9113 §6.8')
+  close(core, 'local', code === ErrorCode.NO_ERROR && core.streams.size === 0 ? undefined : error)
+}
+
+/** RFC 9113 §7: any number of 32 bits, registered or not. */
+export function requireErrorCode(code: number): void {
+  if (Number.isInteger(code) && code >= 0 && code <= 0xffff_ffff) return
+  throw new UsageError(`${code} is no error code of 32 bits`, 'RFC 9113 §7')
+}
+
 /** The round trip is over, or has lasted long enough: the last stream is known now. */
 export function finishDrain(core: Core): void {
   core.deadlines.drainPingReceived()
-  core.sendGoAway(ErrorCode.NO_ERROR)
+  sendGoAway(core, ErrorCode.NO_ERROR)
 }
 
 /** RFC 9113 §6.8: the peer serves no stream above `lastStreamId`; those may be sent again elsewhere. */

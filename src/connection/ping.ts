@@ -1,6 +1,7 @@
 import { latin1Decode, latin1Encode } from '../bytes/index.ts'
 import { UsageError } from '../errors/index.ts'
 import { Flag, FrameType, writePing } from '../frames/index.ts'
+import { chargeAnswer, chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
 import { DRAIN_PING, finishDrain } from './goaway.ts'
 
@@ -35,12 +36,12 @@ export function recvPing(core: Core): void {
   const { reader } = core
   const data = reader.view().slice()
   if ((reader.flags & Flag.ACK) === 0) {
-    core.chargeGlitch('PING')
+    chargeGlitch(core, 'PING')
     if (core.state === 'closed') return
     writePing(core.writer, data, true)
     core.sent(FrameType.PING, Flag.ACK, 0, 8)
     core.emit({ type: 'PingReceived', data })
-    core.answered(17)
+    chargeAnswer(core, 17)
     return
   }
   const key = latin1Decode(data)
@@ -50,13 +51,13 @@ export function recvPing(core: Core): void {
   }
   if (key === KEEP_ALIVE_PING) {
     const roundTrip = core.deadlines.silenceAnswered(core.now)
-    if (roundTrip === undefined) core.chargeGlitch('PING acknowledgement')
+    if (roundTrip === undefined) chargeGlitch(core, 'PING acknowledgement')
     else core.roundTrip = roundTrip
     return
   }
   const sentAt = core.pings.get(key)
   if (sentAt === undefined) {
-    core.chargeGlitch('PING acknowledgement')
+    chargeGlitch(core, 'PING acknowledgement')
     return
   }
   core.pings.delete(key)

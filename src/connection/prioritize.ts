@@ -1,7 +1,9 @@
 import { latin1Decode } from '../bytes/index.ts'
 import { ErrorCode, UsageError } from '../errors/index.ts'
 import { FrameType, writePriorityUpdate } from '../frames/index.ts'
+import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
+import { connectionFault } from './ending.ts'
 import { type Priority, parsePriority } from './priority.ts'
 import type { Stream } from './stream.ts'
 import { StreamState } from './stream-state.ts'
@@ -31,10 +33,10 @@ export function prioritizeRequest(core: Core, stream: Stream, field: string | un
 export function recvPriorityUpdate(core: Core): void {
   const { reader } = core
   if (core.role === 'client') {
-    core.connectionFault(ErrorCode.PROTOCOL_ERROR, 'PRIORITY_UPDATE from a server', 'RFC 9218 §7.1')
+    connectionFault(core, ErrorCode.PROTOCOL_ERROR, 'PRIORITY_UPDATE from a server', 'RFC 9218 §7.1')
     return
   }
-  core.chargeGlitch('PRIORITY_UPDATE')
+  chargeGlitch(core, 'PRIORITY_UPDATE')
   const id = reader.prioritizedStreamId
   const priority = parsePriority(latin1Decode(reader.bytes, reader.start, reader.end))
   const stream = core.streams.get(id)

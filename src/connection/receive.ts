@@ -1,6 +1,8 @@
 import { ConnectionError, ErrorCode, StreamError } from '../errors/index.ts'
 import { CONNECTION_PREFACE, Flag, FrameType, frameTypeName, ReadStatus } from '../frames/index.ts'
+import { chargeGlitch, chargeReset } from './charges.ts'
 import type { Core } from './core.ts'
+import { closeIfDrained, connectionFault, fail } from './ending.ts'
 import { recvAltSvc, recvExtension, recvOrigin } from './extensions.ts'
 import { FieldBlock, recvContinuation, recvHeaders, recvPushPromise } from './field-block.ts'
 import { recvGoAway } from './goaway.ts'
@@ -9,6 +11,7 @@ import { recvPriorityUpdate } from './prioritize.ts'
 import { chargeAndDiscard, recvData } from './recv-data.ts'
 import { recvSettings } from './recv-settings.ts'
 import { recvWindowUpdate } from './recv-window-update.ts'
+import { refuseStream, resetStream } from './refusal.ts'
 import { StreamInput, StreamState } from './stream-state.ts'
 
 /** The way in: preface, then frames, each taken to the concern that knows its rules. */
@@ -37,7 +40,7 @@ export class Receiver {
       if (status === ReadStatus.FRAME) this.#frame()
       else this.#fault()
       // After each frame and not after the chunk: where a draining connection ends must not hang on how bytes are cut.
-      core.closeIfDrained()
+      closeIfDrained(core)
       if ((core.state as string) === 'closed') return
     }
   }
@@ -48,7 +51,7 @@ export class Receiver {
     for (let i = 0; i < n; i++) {
       if (chunk[i] !== CONNECTION_PREFACE[from + i]) {
         const reason = 'the client does not begin with the HTTP/2 connection preface'
-        this.#core.fail(new ConnectionError(ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §3.4'))
+        fail(this.#core, new ConnectionError(ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §3.4'))
         return chunk
       }
     }
@@ -64,20 +67,20 @@ export class Receiver {
     core.observer?.frameReceived?.(type, flags, streamId, length)
     if (!this.#sequence()) return
     if (fault instanceof ConnectionError) {
-      core.fail(fault)
+      fail(core, fault)
       return
     }
     if (!chargeAndDiscard(core)) return
     const state = core.stateOf(fault.streamId)
     if (state === StreamState.IDLE) {
       // RFC 9113 §5.4.2 has no stream to reset here, and §6.4 forbids RST_STREAM for an idle one.
-      core.connectionFault(fault.code, fault.message, fault.section)
+      connectionFault(core, fault.code, fault.message, fault.section)
       return
     }
     const stream = core.streams.get(fault.streamId)
-    if (stream !== undefined) core.resetStream(stream, fault)
-    else if (state !== StreamState.RESET_SENT) core.refuseStream(fault.streamId, fault.code)
-    core.chargeReset()
+    if (stream !== undefined) resetStream(core, stream, fault)
+    else if (state !== StreamState.RESET_SENT) refuseStream(core, fault.streamId, fault.code)
+    else chargeReset(core)
   }
 
   #frame(): void {
@@ -99,7 +102,7 @@ export class Receiver {
         recvContinuation(core, this.#block)
         return
       case FrameType.PRIORITY:
-        core.chargeGlitch('PRIORITY') // §5.3.2: deprecated, read and ignored
+        chargeGlitch(core, 'PRIORITY') // §5.3.2: deprecated, read and ignored
         return
       case FrameType.RST_STREAM:
         recvRstStream(core)
@@ -140,7 +143,7 @@ export class Receiver {
     if (!this.#settingsSeen) {
       if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
         const reason = `the peer begins with ${frameTypeName(type)} instead of SETTINGS`
-        core.connectionFault(ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §3.4')
+        connectionFault(core, ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §3.4')
         return false
       }
       this.#settingsSeen = true
@@ -153,7 +156,7 @@ export class Receiver {
         open === 0
           ? 'CONTINUATION without a field block to continue'
           : `${frameTypeName(type)} on stream ${streamId} inside the field block of stream ${open}`
-      core.connectionFault(ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §6.10')
+      connectionFault(core, ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9113 §6.10')
       return false
     }
     return true
@@ -166,8 +169,8 @@ function recvRstStream(core: Core): void {
   const stream = core.streams.get(streamId)
   if (stream === undefined) {
     if (core.stateOf(streamId) === StreamState.IDLE) {
-      core.connectionFault(ErrorCode.PROTOCOL_ERROR, 'RST_STREAM on an idle stream', 'RFC 9113 §6.4')
-    } else core.chargeGlitch('RST_STREAM')
+      connectionFault(core, ErrorCode.PROTOCOL_ERROR, 'RST_STREAM on an idle stream', 'RFC 9113 §6.4')
+    } else chargeGlitch(core, 'RST_STREAM')
     return
   }
   core.advance(stream, StreamInput.RECV_RST_STREAM)
@@ -177,5 +180,5 @@ function recvRstStream(core: Core): void {
     retryable,
   })
   core.emit({ type: 'StreamReset', streamId, initiator: 'remote', error, unsentBytes: stream.queued })
-  core.chargeReset()
+  chargeReset(core)
 }

@@ -1,10 +1,13 @@
-import { ErrorCode, StreamError } from '../errors/index.ts'
+import { ErrorCode, StreamError, UsageError } from '../errors/index.ts'
 import { Flag } from '../frames/index.ts'
+import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
+import { connectionFault } from './ending.ts'
 import { ReceiveWindow } from './flow-control.ts'
 import { MessagePart, nextPhase } from './message-phase.ts'
+import { refuseStream, resetStream } from './refusal.ts'
 import type { Stream } from './stream.ts'
-import { StreamInput, transition } from './stream-state.ts'
+import { StreamInput, StreamState, transition } from './stream-state.ts'
 
 /**
  * A DATA frame, or the piece of one that has arrived. RFC 9113 §6.1. Both windows are charged for the whole frame,
@@ -22,7 +25,7 @@ export function recvData(core: Core): void {
 function chargeConnection(core: Core): boolean {
   const { flowControlled } = core.reader
   if (flowControlled > 0 && !core.recvWindow.charge(flowControlled)) {
-    core.connectionFault(ErrorCode.FLOW_CONTROL_ERROR, 'DATA beyond the connection window', 'RFC 9113 §6.9.1')
+    connectionFault(core, ErrorCode.FLOW_CONTROL_ERROR, 'DATA beyond the connection window', 'RFC 9113 §6.9.1')
     return false
   }
   if (flowControlled > 0) observe(core, 0, core.recvWindow)
@@ -69,14 +72,13 @@ function recvWithoutStream(core: Core): void {
   // The first piece decides; a later one finds the stream gone when it was reset in between.
   const step = reader.first ? transition(core.stateOf(streamId), StreamInput.RECV_DATA) : undefined
   if (step?.kind === 'connectionError') {
-    core.connectionFault(step.code, step.reason, step.section)
+    connectionFault(core, step.code, step.reason, step.section)
     return
   }
   discardPiece(core)
   if (step?.kind === 'streamError') {
-    core.refuseStream(streamId, step.code)
-    core.chargeReset()
-  } else if (reader.first && reader.flowControlled < 256) core.chargeGlitch('overtaken DATA')
+    refuseStream(core, streamId, step.code)
+  } else if (reader.first && reader.flowControlled < 256) chargeGlitch(core, 'overtaken DATA')
 }
 
 function recvOnStream(core: Core, stream: Stream): void {
@@ -94,7 +96,7 @@ function admit(core: Core, stream: Stream): boolean {
   const { flowControlled } = reader
   const step = core.advance(stream, StreamInput.RECV_DATA)
   if (step.kind === 'connectionError') {
-    core.connectionFault(step.code, step.reason, step.section)
+    connectionFault(core, step.code, step.reason, step.section)
     return false
   }
   if (step.kind === 'streamError') return fault(core, stream, step.code, step.reason, step.section)
@@ -102,7 +104,7 @@ function admit(core: Core, stream: Stream): boolean {
   if (typeof phase === 'string') return fault(core, stream, ErrorCode.PROTOCOL_ERROR, phase, 'RFC 9113 §8.1')
   const padding = paddingOf(core)
   // Nothing but padding brings as little as nothing at all.
-  if (flowControlled === padding && (reader.flags & Flag.END_STREAM) === 0) core.chargeGlitch('empty DATA')
+  if (flowControlled === padding && (reader.flags & Flag.END_STREAM) === 0) chargeGlitch(core, 'empty DATA')
   if (core.state === 'closed') return false
   if (!chargeStream(core, stream)) {
     return fault(core, stream, ErrorCode.FLOW_CONTROL_ERROR, 'DATA beyond the stream window', 'RFC 9113 §6.9.1')
@@ -134,7 +136,7 @@ function measure(stream: Stream, length: number, endStream: boolean): boolean {
 }
 
 /** Credit for `n` bytes of a stream, on both levels; on the connection's alone when the stream is gone. */
-export function giveBack(core: Core, streamId: number, n: number): void {
+function giveBack(core: Core, streamId: number, n: number): void {
   const stream = core.streams.get(streamId)
   if (stream?.recvWindow !== undefined) {
     const increment = stream.recvWindow.consume(n, core, core.limits.maxStreamWindow)
@@ -147,10 +149,30 @@ export function giveBack(core: Core, streamId: number, n: number): void {
   discard(core, n)
 }
 
+/**
+ * The consumer has done with `n` bytes of a stream, whether that still lives or not. RFC 9113 §6.9.
+ *
+ * @throws UsageError when more is given back than was received
+ */
+export function consumed(core: Core, streamId: number, n: number): void {
+  const outstanding = outstandingBytes(core, streamId)
+  if (!(Number.isInteger(n) && n > 0 && n <= outstanding)) {
+    throw new UsageError(`stream ${streamId}: ${n} bytes consumed of ${outstanding} received`, 'RFC 9113 §6.9')
+  }
+  giveBack(core, streamId, n)
+}
+
+/** How much the consumer of a stream can give back; of one that is gone, only the connection's sum is known. */
+function outstandingBytes(core: Core, streamId: number): number {
+  const total = core.recvWindow.outstanding
+  const stream = core.streams.get(streamId)
+  if (stream !== undefined) return Math.min(total, stream.recvWindow?.outstanding ?? 0)
+  return core.stateOf(streamId) === StreamState.IDLE ? 0 : total
+}
+
 /** Resets the stream and gives this piece back to the connection; the pieces after it will find no stream. */
 function fault(core: Core, stream: Stream, code: number, reason: string, section: string): false {
-  core.resetStream(stream, new StreamError(stream.id, code, reason, section, { frame: core.frame }))
+  resetStream(core, stream, new StreamError(stream.id, code, reason, section, { frame: core.frame }))
   discardPiece(core)
-  core.chargeReset()
   return false
 }

@@ -1,12 +1,14 @@
 import { ErrorCode, StreamError } from '../errors/index.ts'
 import type { DecodedSection } from '../hpack/index.ts'
+import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
+import { connectionFault } from './ending.ts'
 import type { FieldSectionKind } from './events.ts'
 import { type Malformed, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
 import { MessagePart, MessagePhase, nextPhase, responsePart } from './message-phase.ts'
 import { prioritizeRequest } from './prioritize.ts'
 import { mayRespond } from './recv-push.ts'
-import { malformed, refuse, refuseOverflow, reset } from './refusal.ts'
+import { malformed, refuseOverflow, refuseStream, resetStream } from './refusal.ts'
 import { Stream } from './stream.ts'
 import { StreamInput, StreamState, transition } from './stream-state.ts'
 import { earnByStream } from './window-update-budget.ts'
@@ -28,7 +30,8 @@ function recvWithoutStream(core: Core, id: number): void {
   const state = core.stateOf(id)
   if (state === StreamState.IDLE) {
     // §5.1.1: only a client opens streams with HEADERS, and only with odd ids.
-    core.connectionFault(
+    connectionFault(
+      core,
       ErrorCode.PROTOCOL_ERROR,
       `HEADERS on idle stream ${id}, which the peer cannot open`,
       'RFC 9113 §5.1.1',
@@ -36,11 +39,10 @@ function recvWithoutStream(core: Core, id: number): void {
     return
   }
   const step = transition(state, StreamInput.RECV_HEADERS)
-  if (step.kind === 'connectionError') core.connectionFault(step.code, step.reason, step.section)
+  if (step.kind === 'connectionError') connectionFault(core, step.code, step.reason, step.section)
   else if (step.kind === 'streamError') {
-    core.refuseStream(id, step.code)
-    core.chargeReset()
-  } else core.chargeGlitch('overtaken HEADERS')
+    refuseStream(core, id, step.code)
+  } else chargeGlitch(core, 'overtaken HEADERS')
 }
 
 /** A client opens a stream. */
@@ -51,7 +53,7 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
   // §5.1.2: our limit holds before the peer has acknowledged it; REFUSED_STREAM lets it try again.
   if (core.peerStreams >= core.local.maxConcurrentStreams) {
     core.emit({ type: 'LimitExceeded', limit: 'maxConcurrentStreams', streamId: id, reason: 'too many streams open' })
-    refuse(core, id, ErrorCode.REFUSED_STREAM)
+    refuseStream(core, id, ErrorCode.REFUSED_STREAM)
     return
   }
   if (section.overflow !== undefined) {
@@ -62,16 +64,17 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
   if (core.retainedFieldSize + section.size > core.limits.maxRetainedFieldSize) {
     const reason = 'the field sections of all open streams are too large'
     core.emit({ type: 'LimitExceeded', limit: 'maxRetainedFieldSize', streamId: id, reason })
-    refuse(core, id, ErrorCode.REFUSED_STREAM)
+    refuseStream(core, id, ErrorCode.REFUSED_STREAM)
     return
   }
   const { head } = core
   const fault =
-    validateRequest(section.fields, core.local.enableConnectProtocol, head) ?? bodyFault(head.contentLength, endStream)
+    validateRequest(section.fields, core.local.enableConnectProtocol, head) ??
+    missingBody(head.contentLength, endStream)
   if (fault !== undefined) {
     // The consumer never hears of this stream; the observer and the wire do.
     core.emit({ type: 'RequestRefused', streamId: id, error: malformed(id, fault) })
-    refuse(core, id, ErrorCode.PROTOCOL_ERROR)
+    refuseStream(core, id, ErrorCode.PROTOCOL_ERROR)
     return
   }
   const stream = new Stream(id, core.peerSettings.initialWindowSize)
@@ -89,11 +92,11 @@ function recvOnStream(core: Core, stream: Stream, endStream: boolean, section: D
   if (!mayRespond(core, stream)) return
   const step = core.advance(stream, StreamInput.RECV_HEADERS)
   if (step.kind === 'connectionError') {
-    core.connectionFault(step.code, step.reason, step.section)
+    connectionFault(core, step.code, step.reason, step.section)
     return
   }
   if (step.kind === 'streamError') {
-    reset(core, stream, new StreamError(stream.id, step.code, step.reason, step.section, { frame: core.frame }))
+    resetStream(core, stream, new StreamError(stream.id, step.code, step.reason, step.section, { frame: core.frame }))
     return
   }
   if (section.overflow !== undefined) {
@@ -103,12 +106,12 @@ function recvOnStream(core: Core, stream: Stream, endStream: boolean, section: D
   const kind = kindOf(core, stream)
   const fault = checkSection(core, stream, kind, endStream, section)
   if (typeof fault === 'object') {
-    reset(core, stream, malformed(stream.id, fault))
+    resetStream(core, stream, malformed(stream.id, fault))
     return
   }
   // §8.1: any number of them is lawful, and each costs a decoded section that ends nothing.
   if (fault === 'informational' && ++stream.informational > FREE_INFORMATIONAL)
-    core.chargeGlitch('informational HEADERS')
+    chargeGlitch(core, 'informational HEADERS')
   if (core.state === 'closed') return
   deliver(core, stream, fault, section, endStream)
 }
@@ -149,9 +152,8 @@ function checkSection(
   stream.recvPhase = phase
   if (found === 'response') {
     stream.expected = expectedBody(head.status, head.contentLength, stream)
-    return bodyFault(stream.expected, endStream) ?? found
   }
-  return found
+  return missingBody(stream.expected, endStream) ?? found
 }
 
 /**
@@ -164,9 +166,9 @@ function expectedBody(status: number, contentLength: number, stream: Stream): nu
   return stream.isHead || status === 304 || status === 204 ? 0 : contentLength
 }
 
-function bodyFault(contentLength: number, endStream: boolean): Malformed | undefined {
-  if (!endStream || contentLength <= 0) return undefined
-  return { reason: `content-length ${contentLength} and no body`, section: 'RFC 9113 §8.1.1' }
+function missingBody(expected: number, endStream: boolean): Malformed | undefined {
+  if (!endStream || expected <= 0) return undefined
+  return { reason: `${expected} bytes of the body are missing`, section: 'RFC 9113 §8.1.1' }
 }
 
 function deliver(
@@ -176,11 +178,6 @@ function deliver(
   section: DecodedSection,
   endStream: boolean,
 ): void {
-  if (endStream && stream.expected > 0) {
-    const fault = { reason: `${stream.expected} bytes of the body are missing`, section: 'RFC 9113 §8.1.1' }
-    reset(core, stream, malformed(stream.id, fault))
-    return
-  }
   if (core.isPeerId(stream.id)) {
     stream.fieldSize += section.size
     core.retainedFieldSize += section.size

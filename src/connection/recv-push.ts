@@ -1,8 +1,9 @@
 import { ErrorCode, StreamError } from '../errors/index.ts'
 import type { DecodedSection } from '../hpack/index.ts'
 import type { Core } from './core.ts'
+import { connectionFault } from './ending.ts'
 import { type Malformed, originOf, validateRequest } from './field-validation.ts'
-import { malformed, refuse, refuseOverflow, reset } from './refusal.ts'
+import { malformed, refuseOverflow, refuseStream, resetStream } from './refusal.ts'
 import { Stream } from './stream.ts'
 import { StreamInput, StreamState, transition } from './stream-state.ts'
 
@@ -18,7 +19,7 @@ export function recvPromise(core: Core, id: number, promisedId: number, section:
   if (promisedId > core.lastServedId) return
   if (parentState === StreamState.RESET_SENT) {
     // §6.6: it was promised before our RST_STREAM arrived. Who gave up the request wants nothing that goes with it.
-    refuse(core, promisedId, ErrorCode.CANCEL)
+    refuseStream(core, promisedId, ErrorCode.CANCEL)
     return
   }
   if (section.overflow !== undefined) {
@@ -29,7 +30,7 @@ export function recvPromise(core: Core, id: number, promisedId: number, section:
   const fault = checkPromise(core, id, section)
   if (fault !== undefined) {
     core.emit({ type: 'RequestRefused', streamId: promisedId, error: malformed(promisedId, fault) })
-    refuse(core, promisedId, ErrorCode.PROTOCOL_ERROR)
+    refuseStream(core, promisedId, ErrorCode.PROTOCOL_ERROR)
     return
   }
   const stream = new Stream(promisedId, 0)
@@ -43,7 +44,7 @@ export function recvPromise(core: Core, id: number, promisedId: number, section:
 /** RFC 9113 §6.6: a new stream of the server's, promised on one of ours that it may still answer. */
 function mayPromise(core: Core, id: number, promisedId: number): boolean {
   const fault = (reason: string, section: string): false => {
-    core.connectionFault(ErrorCode.PROTOCOL_ERROR, reason, section)
+    connectionFault(core, ErrorCode.PROTOCOL_ERROR, reason, section)
     return false
   }
   if (core.isPeerId(id)) return fault('PUSH_PROMISE on a stream of the server’s own', 'RFC 9113 §6.6')
@@ -64,7 +65,7 @@ function hasRoom(core: Core, id: number, section: DecodedSection): boolean {
   const reason = full ? 'too many streams promised' : 'the field sections of all open streams are too large'
   const limit = full ? 'maxReservedStreams' : 'maxRetainedFieldSize'
   core.emit({ type: 'LimitExceeded', limit, streamId: id, reason })
-  refuse(core, id, ErrorCode.REFUSED_STREAM)
+  refuseStream(core, id, ErrorCode.REFUSED_STREAM)
   return false
 }
 
@@ -92,6 +93,6 @@ export function mayRespond(core: Core, stream: Stream): boolean {
   const { id } = stream
   const reason = 'too many pushed streams open'
   core.emit({ type: 'LimitExceeded', limit: 'maxConcurrentStreams', streamId: id, reason })
-  reset(core, stream, new StreamError(id, ErrorCode.REFUSED_STREAM, reason, 'RFC 9113 §5.1.2'))
+  resetStream(core, stream, new StreamError(id, ErrorCode.REFUSED_STREAM, reason, 'RFC 9113 §5.1.2'))
   return false
 }

@@ -1,6 +1,8 @@
 import { ErrorCode } from '../errors/index.ts'
 import { Flag, FrameType, Setting, writeSettingsAck } from '../frames/index.ts'
+import { chargeAnswer, chargeGlitch, limitPassed } from './charges.ts'
 import type { Core } from './core.ts'
+import { connectionFault, fail } from './ending.ts'
 import { MAX_WINDOW } from './flow-control.ts'
 import { schedule } from './output.ts'
 import { recvSettingsAck } from './send-settings.ts'
@@ -18,10 +20,10 @@ export function recvSettings(core: Core): void {
   }
   const count = reader.settingCount
   if (count > core.limits.maxSettings) {
-    core.refuse('maxSettings', 0, `${count} settings in one frame`)
+    limitPassed(core, 'maxSettings', 0, `${count} settings in one frame`)
     return
   }
-  if (peerSettings.received) core.chargeGlitch('SETTINGS')
+  if (peerSettings.received) chargeGlitch(core, 'SETTINGS')
   if (core.state === 'closed') return
   const settings: SettingEntry[] = []
   for (let i = 0; i < count; i++) {
@@ -30,7 +32,7 @@ export function recvSettings(core: Core): void {
     const windowBefore = peerSettings.initialWindowSize
     const error = applySetting(peerSettings, id, value, core.role)
     if (error !== undefined) {
-      core.fail(error)
+      fail(core, error)
       return
     }
     if (id === Setting.HEADER_TABLE_SIZE) core.encoder.setTableSizeLimit(value)
@@ -41,7 +43,7 @@ export function recvSettings(core: Core): void {
   writeSettingsAck(core.writer)
   core.sent(FrameType.SETTINGS, Flag.ACK, 0, 0)
   core.emit({ type: 'SettingsReceived', settings })
-  core.answered(9)
+  chargeAnswer(core, 9)
 }
 
 /** RFC 9113 §6.9.2: all windows of open streams move by the difference, below zero if need be. */
@@ -49,12 +51,12 @@ function moveWindows(core: Core, difference: number): boolean {
   if (difference === 0) return true
   // §10.5: one entry of six octets has us look at every stream, so that a frame of them costs more than its octets.
   const cost = core.peerSettings.received ? Math.ceil(core.streams.size / STREAMS_PER_GLITCH) : 0
-  if (cost > 0) core.chargeGlitch('INITIAL_WINDOW_SIZE', cost)
+  if (cost > 0) chargeGlitch(core, 'INITIAL_WINDOW_SIZE', cost)
   if (core.state === 'closed') return false
   for (const stream of core.streams.values()) {
     if (stream.sendWindow + difference > MAX_WINDOW) {
       const reason = `INITIAL_WINDOW_SIZE takes the window of stream ${stream.id} above 2^31-1`
-      core.connectionFault(ErrorCode.FLOW_CONTROL_ERROR, reason, 'RFC 9113 §6.9.2')
+      connectionFault(core, ErrorCode.FLOW_CONTROL_ERROR, reason, 'RFC 9113 §6.9.2')
       return false
     }
     stream.sendWindow += difference

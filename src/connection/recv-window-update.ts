@@ -1,7 +1,9 @@
 import { ErrorCode, StreamError } from '../errors/index.ts'
 import type { Core } from './core.ts'
+import { connectionFault } from './ending.ts'
 import { MAX_WINDOW } from './flow-control.ts'
 import { schedule } from './output.ts'
+import { resetStream } from './refusal.ts'
 import { StreamInput, transition } from './stream-state.ts'
 import { chargeWindowUpdate } from './window-update-budget.ts'
 
@@ -10,7 +12,8 @@ export function recvWindowUpdate(core: Core): void {
   const { streamId, increment } = core.reader
   if (streamId === 0) {
     if (core.sendWindow + increment > MAX_WINDOW) {
-      core.connectionFault(
+      connectionFault(
+        core,
         ErrorCode.FLOW_CONTROL_ERROR,
         'WINDOW_UPDATE takes the connection window above 2^31-1',
         'RFC 9113 §6.9.1',
@@ -28,7 +31,7 @@ export function recvWindowUpdate(core: Core): void {
       ? transition(core.stateOf(streamId), StreamInput.RECV_WINDOW_UPDATE)
       : core.advance(stream, StreamInput.RECV_WINDOW_UPDATE)
   if (step.kind === 'connectionError') {
-    core.connectionFault(step.code, step.reason, step.section)
+    connectionFault(core, step.code, step.reason, step.section)
     return
   }
   if (stream === undefined) {
@@ -38,8 +41,7 @@ export function recvWindowUpdate(core: Core): void {
   }
   if (stream.sendWindow + increment > MAX_WINDOW) {
     const reason = 'WINDOW_UPDATE takes the window above 2^31-1'
-    core.resetStream(stream, new StreamError(streamId, ErrorCode.FLOW_CONTROL_ERROR, reason, 'RFC 9113 §6.9.1'))
-    core.chargeReset()
+    resetStream(core, stream, new StreamError(streamId, ErrorCode.FLOW_CONTROL_ERROR, reason, 'RFC 9113 §6.9.1'))
     return
   }
   stream.sendWindow += increment

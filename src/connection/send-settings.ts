@@ -1,5 +1,6 @@
 import { UsageError } from '../errors/index.ts'
 import { FrameType, Setting, writeSettings } from '../frames/index.ts'
+import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
 import { DEFAULT_WINDOW, MAX_WINDOW } from './flow-control.ts'
 import { entriesOf, requireExtension, type SettingsUpdate } from './local-settings.ts'
@@ -58,7 +59,7 @@ function send(core: Core, settings: readonly SettingEntry[]): void {
 export function recvSettingsAck(core: Core): void {
   const roundTrip = core.deadlines.settingsAcknowledged(core.now)
   if (roundTrip === undefined) {
-    core.chargeGlitch('SETTINGS acknowledgement')
+    chargeGlitch(core, 'SETTINGS acknowledgement')
     return
   }
   core.roundTrip = roundTrip

@@ -1,11 +1,14 @@
 import { ErrorCode, StreamError, UsageError } from '../errors/index.ts'
 import { MAX_STREAM_ID } from '../frames/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
+import { chargeReset } from './charges.ts'
 import type { Core } from './core.ts'
 import { type Malformed, originOf, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
+import { requireErrorCode } from './goaway.ts'
 import type { Limits } from './limits.ts'
 import { MessagePart, MessagePhase, nextPhase, responsePart } from './message-phase.ts'
 import { schedule, sendEnd, writeFieldSection } from './output.ts'
+import { resetStream } from './refusal.ts'
 import { SendQueue } from './send-queue.ts'
 import { Stream } from './stream.ts'
 import { StreamInput, StreamState, transition } from './stream-state.ts'
@@ -19,12 +22,6 @@ function refuseFields(fault: Malformed | undefined): void {
   if (fault !== undefined) throw new UsageError(`these fields would be malformed: ${fault.reason}`, fault.section)
 }
 
-/** RFC 9113 §7: any number of 32 bits, registered or not. */
-export function requireErrorCode(code: number): void {
-  if (Number.isInteger(code) && code >= 0 && code <= 0xffff_ffff) return
-  throw new UsageError(`${code} is no error code of 32 bits`, 'RFC 9113 §7')
-}
-
 function misuse(stream: Stream, reason: string, section: string): UsageError {
   return new UsageError(`stream ${stream.id}: ${reason}`, section)
 }
@@ -34,13 +31,23 @@ function sendable(core: Core, id: number, input: number): Stream | undefined {
   if (core.state === 'closed') return undefined
   const stream = core.streams.get(id)
   if (stream === undefined) {
-    core.absent(id, input)
+    absent(core, id, input)
     return undefined
   }
   const step = transition(stream.state, input)
   if (step.kind === 'misuse') throw misuse(stream, step.reason, step.section)
   if (stream.endQueued) throw misuse(stream, 'the stream was already ended on this side', 'RFC 9113 §5.1')
   return stream
+}
+
+/** What a command on a stream without a record means: nothing when the peer ended it, else the caller's mistake. */
+function absent(core: Core, id: number, input: number): void {
+  const state = core.stateOf(id)
+  // Only openStream takes a stream out of idle; for all other commands an id that was never used is a mistake.
+  if (!(id >= 1) || state === StreamState.IDLE)
+    throw new UsageError(`stream ${id} has not been opened`, 'RFC 9113 §5.1')
+  const step = transition(state, input)
+  if (step.kind === 'misuse') throw new UsageError(`stream ${id}: ${step.reason}`, step.section)
 }
 
 /** Whether a request may be sent now: not draining, below the peer's limit, ids left. RFC 9113 §5.1.1, §5.1.2, §6.8. */
@@ -134,14 +141,14 @@ export function reset(core: Core, id: number, code: number = ErrorCode.CANCEL): 
   if (core.state === 'closed') return
   const stream = core.streams.get(id)
   if (stream === undefined) {
-    core.absent(id, StreamInput.SEND_RST_STREAM)
+    absent(core, id, StreamInput.SEND_RST_STREAM)
     return
   }
   const isPromise = stream.state === StreamState.RESERVED_REMOTE
   core.advance(stream, StreamInput.SEND_RST_STREAM)
   core.sendRstStream(id, code)
   // Nobody asked for what was promised: that it must be refused is the server's doing. RFC 9113 §10.5
-  if (isPromise) core.chargeReset()
+  if (isPromise) chargeReset(core)
 }
 
 /**
@@ -154,6 +161,5 @@ export function refuse(core: Core, id: number, limit: keyof Limits, reason: stri
   if (stream === undefined) return
   if (stream.sendPhase !== MessagePhase.HEAD) throw misuse(stream, 'the response has begun', 'RFC 9113 §8.7')
   core.emit({ type: 'LimitExceeded', limit, streamId: id, reason })
-  core.resetStream(stream, new StreamError(id, ErrorCode.REFUSED_STREAM, reason, 'RFC 9113 §8.7'))
-  core.chargeReset()
+  resetStream(core, stream, new StreamError(id, ErrorCode.REFUSED_STREAM, reason, 'RFC 9113 §8.7'))
 }

@@ -1,3 +1,4 @@
+import { limitPassed } from './charges.ts'
 import type { Core } from './core.ts'
 import type { Limits } from './limits.ts'
 import { hasOutput } from './output.ts'
@@ -54,7 +55,7 @@ export class Stalls {
     this.taken = false
     this.next = waiting || queued ? now + this.#period : NEVER
     if (this.#passed(this.#looks, this.#limits.writeStallTimeout)) {
-      core.refuse('writeStallTimeout', 0, `the peer has taken nothing for ${this.#limits.writeStallTimeout} ms`)
+      limitPassed(core, 'writeStallTimeout', 0, `the peer has taken nothing for ${this.#limits.writeStallTimeout} ms`)
     }
     return stalled
   }

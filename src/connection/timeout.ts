@@ -1,14 +1,16 @@
 import { ConnectionError, ErrorCode, StreamError } from '../errors/index.ts'
 import type { Core } from './core.ts'
+import { closeIfDrained, fail } from './ending.ts'
 import { finishDrain, shutDown } from './goaway.ts'
 import { sendKeepAlivePing } from './ping.ts'
+import { resetStream } from './refusal.ts'
 
 /** What falls due by the time `now`: deadlines of the peer's, streams that stand still, the end of an idle connection. */
 export function passTime(core: Core, now: number): void {
   core.deadlines.tick(now)
   if (core.deadlines.drainPingExpired(now)) {
     finishDrain(core)
-    core.closeIfDrained()
+    closeIfDrained(core)
   }
   resetStalled(core, now)
   if (core.deadlines.idleExpired(now)) {
@@ -22,7 +24,7 @@ export function passTime(core: Core, now: number): void {
   core.emit({ type: 'LimitExceeded', limit, streamId: 0, reason })
   // RFC 9113 §6.5.3 names the code for SETTINGS; for the others the RFC leaves it to us.
   const code = limit === 'fieldBlockTimeout' ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT
-  core.fail(new ConnectionError(code, reason, sections[limit]))
+  fail(core, new ConnectionError(code, reason, sections[limit]))
 }
 
 /** Where the RFC speaks of what did not come in time. */
@@ -38,7 +40,7 @@ function endSilence(core: Core, now: number): void {
   if (silence === 'ask') sendKeepAlivePing(core)
   if (silence !== 'tooLong') return
   const reason = 'the peer has said nothing, not even to a PING'
-  core.fail(new ConnectionError(ErrorCode.CONNECT_ERROR, reason, 'RFC 9113 §6.7'))
+  fail(core, new ConnectionError(ErrorCode.CONNECT_ERROR, reason, 'RFC 9113 §6.7'))
 }
 
 /** RFC 9113 §10.5: streams whose data the peer does not take are given up, before they fill the memory. */
@@ -48,7 +50,6 @@ function resetStalled(core: Core, now: number): void {
     if (stream === undefined) continue
     const reason = `the peer has taken next to nothing for ${core.limits.streamStallTimeout} ms`
     core.emit({ type: 'LimitExceeded', limit: 'streamStallTimeout', streamId: id, reason })
-    core.resetStream(stream, new StreamError(id, ErrorCode.CANCEL, reason, 'RFC 9113 §10.5'))
-    core.chargeReset()
+    resetStream(core, stream, new StreamError(id, ErrorCode.CANCEL, reason, 'RFC 9113 §10.5'))
   }
 }

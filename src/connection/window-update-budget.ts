@@ -1,3 +1,4 @@
+import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
 
 /** A window cut a frame to less than this: whoever gives windows so small makes us work for nothing. */
@@ -32,5 +33,5 @@ function earn(core: Core, n: number): void {
 /** Charges one WINDOW_UPDATE, wherever it goes. */
 export function chargeWindowUpdate(core: Core): void {
   if (core.usefulWindowUpdates > 0) core.usefulWindowUpdates--
-  else core.chargeGlitch('WINDOW_UPDATE')
+  else chargeGlitch(core, 'WINDOW_UPDATE')
 }
