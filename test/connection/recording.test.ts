@@ -46,7 +46,7 @@ describe.each([
     ['PushPromised', 'HeadersReceived 2 response END_STREAM', 'SettingsAcknowledged', '"StreamClosed","streamId":5'],
   ],
 ])('the recording of a real peer, %s', (name, seen) => {
-  const text = readFileSync(new URL(`recordings/${name}.json`, import.meta.url), 'utf8')
+  const text = readFileSync(new URL(`recordings/${name}.jsonl`, import.meta.url), 'utf8')
   const recording = fromText(text)
 
   it('is a whole and lawful life', () => {

@@ -94,17 +94,22 @@ function cut([chunk, now]: readonly unknown[], size: number): unknown[][] {
   return pieces
 }
 
-/** A recording as text, for a file. */
-export function toText(recording: Recording): string {
+/** A recording as text, for a file: a line of JSON for the options, then one for each step. */
+export function toText({ options, steps }: Recording): string {
   const octets = (_: string, value: unknown): unknown =>
     value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value
-  const steps = recording.steps.map((step) => `    ${JSON.stringify(step, octets)}`)
-  return `{\n  "options": ${JSON.stringify(recording.options)},\n  "steps": [\n${steps.join(',\n')}\n  ]\n}\n`
+  return `${[options, ...steps].map((each) => JSON.stringify(each, octets)).join('\n')}\n`
 }
 
 export function fromText(text: string): Recording {
-  return JSON.parse(text, (_, value: unknown) => {
-    const encoded = (value as { base64?: unknown } | null)?.base64
-    return typeof encoded === 'string' ? Uint8Array.from(Buffer.from(encoded, 'base64')) : value
-  }) as Recording
+  const [options, ...steps] = text
+    .trimEnd()
+    .split('\n')
+    .map((each): unknown => JSON.parse(each, octetsOf))
+  return { options: options as ConnectionOptions, steps: steps as Step[] }
+}
+
+function octetsOf(_: string, value: unknown): unknown {
+  const encoded = (value as { base64?: unknown } | null)?.base64
+  return typeof encoded === 'string' ? Uint8Array.from(Buffer.from(encoded, 'base64')) : value
 }

@@ -129,5 +129,5 @@ async function recordClient(): Promise<string> {
   return toText(recorder.recording)
 }
 
-writeFileSync('test/connection/recordings/node-http2-client.json', await recordServer())
-writeFileSync('test/connection/recordings/node-http2-server.json', await recordClient())
+writeFileSync('test/connection/recordings/node-http2-client.jsonl', await recordServer())
+writeFileSync('test/connection/recordings/node-http2-server.jsonl', await recordClient())
