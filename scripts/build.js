@@ -14,6 +14,7 @@ const entries = {
   connection: 'src/connection/index.ts',
   websocket: 'src/websocket/index.ts',
   demo: 'src/demo/main.ts',
+  'echo-client': 'src/demo/echo-client.ts',
 }
 const core = ['frames', 'hpack', 'connection', 'websocket']
 

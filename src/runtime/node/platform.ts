@@ -8,8 +8,12 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /** Node's clock, timers, random bytes, text codec, hash and compression; Bun and Deno have the same modules. */
 export const nodePlatform: Platform = {
   now: () => performance.now(),
-  // A timer must not keep a process alive: while something is waited for, the socket does.
-  setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds).unref(),
+  // A deadline must not keep a process alive: while something is waited for, the socket does. What is only put off to the
+  // next turn has nothing else to hold on to, a last event for one.
+  setTimer: (callback, milliseconds) => {
+    const timer = setTimeout(callback, milliseconds)
+    return milliseconds > 0 ? timer.unref() : timer
+  },
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
   fillRandom: (bytes) => void randomFillSync(bytes),
   encodeText: (text) => encoder.encode(text),
