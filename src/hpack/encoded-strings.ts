@@ -22,7 +22,7 @@ export class EncodedStrings {
   /** The slot for what was looked for last, or -1 if it is not to be kept. */
   #slot = -1
 
-  /** `slots` is a power of two; each of them takes a string of `shortest`, at least 2, to `longest` characters. */
+  /** `slots` is a power of two; each of them takes a string of `shortest` to `longest` characters. */
   constructor(slots: number, shortest: number, longest: number) {
     this.#shortest = shortest
     this.#longest = longest
@@ -30,12 +30,11 @@ export class EncodedStrings {
     this.#kept = new Array<Kept | undefined>(slots).fill(undefined)
   }
 
-  /** Appends the literal of `text` if it is kept. Otherwise it must be written and given to `keep`. */
-  write(text: string, writer: ByteWriter): boolean {
+  /** Appends the literal of `text`, whose mark is given, if it is kept. Otherwise it must be written and given to `keep`. */
+  write(text: string, mark: number, writer: ByteWriter): boolean {
     const { length } = text
     this.#slot = -1
     if (length < this.#shortest || length > this.#longest) return false
-    const mark = markOf(text)
     const slot = (mark >> 8) & (this.#marks.length - 1)
     if (this.#marks[slot] !== mark) {
       this.#marks[slot] = mark
@@ -58,8 +57,9 @@ export class EncodedStrings {
 }
 
 /** 30 bits from the length and a few characters: reading them all would cost as much as encoding them. */
-function markOf(text: string): number {
+export function markOf(text: string): number {
   const { length } = text
+  if (length < 4) return length === 0 ? 0 : length | (text.charCodeAt(0) << 8) | (text.charCodeAt(length - 1) << 16)
   const quarter = length >> 2
   const front = (length << 16) | (text.charCodeAt(2 * quarter) << 8) | text.charCodeAt(3 * quarter)
   const back = (text.charCodeAt(length - 2) << 8) | text.charCodeAt(length - 1)

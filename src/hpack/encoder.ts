@@ -2,15 +2,15 @@ import type { ByteWriter } from '../bytes/index.ts'
 import { UsageError } from '../errors/index.ts'
 import type { FieldSectionEncoder } from './codec.ts'
 import { splitCookie } from './cookies.ts'
-import { EncodedStrings } from './encoded-strings.ts'
-import { EncoderTable, type NameNode } from './encoder-table.ts'
+import { EncodedStrings, markOf } from './encoded-strings.ts'
+import { EncoderTable } from './encoder-table.ts'
 import type { FieldInput } from './field.ts'
 import { defaultIndexing, type Indexing, type IndexingPolicy } from './indexing.ts'
 import { writeInteger } from './integer.ts'
 import { type IndexedEntry, type Name, nameBehind } from './name.ts'
 import { checkOctets, notString } from './octet-string.ts'
 import { checkTableSize } from './table-size.ts'
-import { type HuffmanMode, writeString } from './write-string.ts'
+import { type HuffmanMode, writeKnownString, writeString } from './write-string.ts'
 
 export interface HpackEncoderOptions {
   /** The dynamic table's size at the start, in octets, as the peer's decoder has it. Default 4096, RFC 9113 §6.5.2. */
@@ -28,11 +28,14 @@ export interface HpackEncoderOptions {
 /** So many lines are remembered from one section to the next. */
 const MAX_GUESSES = 64
 
+/** A shorter string is encoded faster than it is found. */
+const SHORTEST_SHARED = 8
+
 /**
  * What all encoders know: a program sends the same strings on each connection. Nothing that is to be kept secret goes in
  * here. At most some 100 KiB.
  */
-const sharedStrings: EncodedStrings = new EncodedStrings(256, 8, 160)
+const sharedStrings: EncodedStrings = new EncodedStrings(256, SHORTEST_SHARED, 160)
 
 /** What was found last for the line at one position of a section; entries may have left the table since. */
 class Guess {
@@ -173,23 +176,29 @@ export class HpackEncoder implements FieldSectionEncoder {
       guess.name = name
     }
     const indexing = sensitive ? 'never' : this.#decide(name, value)
-    const node = table.find(name)
     // RFC 7541 §6.2.3: what is never indexed is a literal, even if it stands in a table.
-    const entry = indexing === 'never' ? undefined : this.#match(guess, name, node, value)
+    let entry = indexing === 'never' ? undefined : this.#matchAtHand(guess, name, value)
     if (entry === undefined) {
-      this.#writeLiteral(name, node, value, indexing, writer)
-      return
+      const newest = table.newest(name)
+      // Neither looked for nor put anywhere, so that it needs none: numbers above all.
+      const needsNone = newest === undefined && indexing !== 'index' && value.length < SHORTEST_SHARED
+      const mark = needsNone ? 0 : markOf(value)
+      if (indexing !== 'never') entry = table.match(newest, value, mark)
+      if (entry === undefined) {
+        this.#writeLiteral(name, newest, value, mark, indexing, writer)
+        return
+      }
     }
     guess.other = guess.entry
     guess.entry = entry
     this.#writeIndexed(entry, writer)
   }
 
-  /** Tries what stood in this place before the last line first: many lines go to and fro between two values. */
-  #match(guess: Guess, name: Name, node: NameNode | undefined, value: string): IndexedEntry | undefined {
+  /** What stood in this place before the last line, for many lines go to and fro between two values; and the static table. */
+  #matchAtHand(guess: Guess, name: Name, value: string): IndexedEntry | undefined {
     const { other } = guess
     if (other !== undefined && other.value === value && other.owner === name && this.#table.isLive(other)) return other
-    return this.#table.match(name, node, value)
+    return this.#table.matchStatic(name, value)
   }
 
   #decide(name: Name, value: string): Indexing {
@@ -199,21 +208,32 @@ export class HpackEncoder implements FieldSectionEncoder {
     throw new UsageError(`an indexing policy said ${String(indexing)}`)
   }
 
-  /** A literal in one of the three forms. RFC 7541 §6.2. */
-  #writeLiteral(name: Name, node: NameNode | undefined, value: string, indexing: Indexing, writer: ByteWriter): void {
+  /** A literal in one of the three forms; `mark` is that of the value. RFC 7541 §6.2. */
+  #writeLiteral(
+    name: Name,
+    newest: IndexedEntry | undefined,
+    value: string,
+    mark: number,
+    indexing: Indexing,
+    writer: ByteWriter,
+  ): void {
     const table = this.#table
-    const huffman = this.#huffman
-    const nameIndex = table.nameIndexOf(name, node)
+    const nameIndex = table.nameIndexOf(name, newest)
     writer.reserve(6)
     // An entry that would displace three quarters of the table isn't worth its room.
     const insert = indexing === 'index' && name.text.length + value.length + 32 <= table.maxSize * 0.75
     if (insert) writeInteger(writer, 0x40, 0x3f, nameIndex)
     else writeInteger(writer, indexing === 'never' ? 0x10 : 0x00, 0x0f, nameIndex)
-    const known = huffman === 'when-shorter' ? sharedStrings : undefined
-    if (nameIndex === 0) writeString(writer, name.text, huffman, known)
-    const isSecret = indexing === 'never' || name.isCredential
-    writeString(writer, value, huffman, isSecret ? this.#knownSecret() : known)
-    if (insert) table.index(name, value)
+    if (nameIndex === 0) this.#writeString(name.text, name.mark, false, writer)
+    this.#writeString(value, mark, indexing === 'never' || name.isCredential, writer)
+    if (insert) table.index(name, value, mark)
+  }
+
+  #writeString(text: string, mark: number, isSecret: boolean, writer: ByteWriter): void {
+    const huffman = this.#huffman
+    const known = huffman !== 'when-shorter' ? undefined : isSecret ? this.#knownSecret() : sharedStrings
+    if (known === undefined) writeString(writer, text, huffman)
+    else writeKnownString(writer, text, huffman, known, mark)
   }
 
   #knownSecret(): EncodedStrings | undefined {

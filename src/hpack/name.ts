@@ -1,4 +1,5 @@
 import { isCredential } from './credentials.ts'
+import { markOf } from './encoded-strings.ts'
 import { defaultIndexingOfName, type Indexing } from './indexing.ts'
 import { staticTable } from './static-table.ts'
 
@@ -7,16 +8,19 @@ export class IndexedEntry {
   readonly owner: Name
   readonly name: string
   readonly value: string
-  /** Its place in the static table, or 0. */
-  readonly staticIndex: number
-  /** The entry was the n-th to be inserted, or 0 in the static table. */
+  /** That of the value; 0 in the static table. */
+  readonly mark: number
+  /** The entry was the n-th to be inserted; its place with a minus in the static table. */
   readonly ordinal: number
+  /** Its neighbours among the entries of that name in the dynamic table. */
+  older: IndexedEntry | undefined = undefined
+  newer: IndexedEntry | undefined = undefined
 
-  constructor(owner: Name, value: string, staticIndex: number, ordinal: number) {
+  constructor(owner: Name, value: string, mark: number, ordinal: number) {
     this.owner = owner
     this.name = owner.text
     this.value = value
-    this.staticIndex = staticIndex
+    this.mark = mark
     this.ordinal = ordinal
   }
 }
@@ -24,6 +28,7 @@ export class IndexedEntry {
 /** What holds of a name on every connection. */
 export class Name {
   readonly text: string
+  readonly mark: number
   /** Its number among the names that all connections share, or -1. */
   readonly number: number
   readonly staticEntries: readonly IndexedEntry[]
@@ -38,9 +43,10 @@ export class Name {
   /** The entries of one name stand side by side in the static table: `values` from `staticIndex` on. */
   constructor(text: string, number: number, staticIndex: number, values: readonly string[]) {
     this.text = text
+    this.mark = markOf(text)
     this.number = number
     this.staticIndex = staticIndex
-    this.staticEntries = values.map((value, i) => new IndexedEntry(this, value, staticIndex + i, 0))
+    this.staticEntries = values.map((value, i) => new IndexedEntry(this, value, 0, -staticIndex - i))
     this.indexing = defaultIndexingOfName(text)
     this.isCredential = isCredential(text)
   }

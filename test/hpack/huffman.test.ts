@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { ByteWriter } from '../../src/bytes/index.ts'
+import { BlockReader } from '../../src/hpack/block-reader.ts'
 import { codeLengths, codes } from '../../src/hpack/huffman-code.ts'
 import { BAD_PADDING, decodeHuffman, EOS_FOUND } from '../../src/hpack/huffman-decode.ts'
 import { encodeHuffman, huffmanBits } from '../../src/hpack/huffman-encode.ts'
+import { writeString } from '../../src/hpack/write-string.ts'
 import { appendixB } from './appendix-b.ts'
 
 function decode(octets: Uint8Array): string | number {
@@ -30,6 +33,25 @@ describe('Huffman code', () => {
       }
     }
     expect(decode(encode('\xff\xff'))).toBe('\xff\xff')
+  })
+
+  it('RFC 7541 §5.2: strings of all lengths come back, rare octets among the common ones or not', () => {
+    for (const length of [...Array.from({ length: 40 }, (_, i) => i), 2046, 2047, 2048, 2049, 4096, 4097, 9000]) {
+      for (const rare of ['', '\\', '{}', '\n', '\xf9\xff']) {
+        for (const place of [0, 1, 6, 13]) {
+          const common = Array.from({ length }, (_, i) => String.fromCharCode(0x30 + ((i * 7) % 75))).join('')
+          const text = common.slice(0, place) + rare + common.slice(place)
+          for (const huffman of ['always', 'never'] as const) {
+            const writer = new ByteWriter()
+            writeString(writer, text, huffman)
+            const reader = new BlockReader()
+            reader.open(writer.take())
+            if (reader.string(undefined) !== text) expect(reader.string(undefined)).toBe(text)
+          }
+        }
+      }
+    }
+    expect(encode('0\n0')).toHaveLength(5)
   })
 
   it('RFC 7541 §5.2: every octet comes back from every bit offset', () => {
