@@ -33,6 +33,7 @@ const intruders: readonly (readonly [name: string, write: (wire: Wire) => void])
   ['WINDOW_UPDATE', (wire) => wire.windowUpdate(0, 1)],
   ['WINDOW_UPDATE of the stream', (wire) => wire.windowUpdate(1, 1)],
   ['CONTINUATION of another stream', (wire) => wire.continuation(3, new Uint8Array(0))],
+  ['CONTINUATION of stream 2', (wire) => wire.continuation(2, new Uint8Array(0))],
   ['CONTINUATION of stream 0', (wire) => wire.continuation(0, new Uint8Array(0))],
   ['PRIORITY_UPDATE', (wire) => wire.frame(update)],
   ['ALTSVC', (wire) => wire.frame(altSvc)],
@@ -89,6 +90,22 @@ describe('what breaks into a field block', () => {
           const rest = begun(wire, fields({ 'x-checksum': 'abc' }))
           write(wire)
           wire.continuation(1, rest)
+        },
+      },
+      broken,
+    )
+    connectionFault(
+      `RFC 9113 §6.6: ${name} inside the field block of a promise is a connection error PROTOCOL_ERROR`,
+      'PROTOCOL_ERROR',
+      {
+        options: { role: 'client', enablePush: true },
+        before: asked,
+        wire: (wire) => {
+          const block = wire.block(GET)
+          const fragment = block.slice(0, 3)
+          wire.frame({ kind: 'PUSH_PROMISE', streamId: 1, flags: 0, promisedStreamId: 2, fragment })
+          write(wire)
+          wire.continuation(1, block.slice(3))
         },
       },
       broken,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { latin1Encode } from '../../src/bytes/index.ts'
 import { Flag, FrameType } from '../../src/frames/index.ts'
 import { Bench, drain, GET, OK, POST, word } from './support.ts'
-import { CLIENT, connectionFault, END_STREAM, lawful, SERVER, streamFault } from './wire-case.ts'
+import type { Wire } from './wire.ts'
+import { CLIENT, connectionFault, END_STREAM, lawful, replay, SERVER, streamFault } from './wire-case.ts'
 
 describe('extension', () => {
   for (const options of [SERVER, CLIENT]) {
@@ -77,21 +78,25 @@ describe('faults that one frame shows', () => {
       wire: (wire) => wire.raw(role, role === FrameType.SETTINGS ? 0 : 1, new Uint8Array(payload)),
     })
   }
-  it('RFC 9113 §5.4.2: the rest of a frame with a stream error is skipped, and its faults are told once', () => {
-    const bench = new Bench(SERVER)
-    bench.wire.headers(1, POST).windowUpdate(1, 0).windowUpdate(1, 0).data(1, 'late').end(1)
-    expect(bench.deliver()).toEqual(['HeadersReceived 1 request', 'StreamReset 1 local PROTOCOL_ERROR'])
-    expect(bench.answers()).toEqual(['RST_STREAM 1 PROTOCOL_ERROR'])
-  })
-  it('RFC 9113 §5.4.1: what came before a connection error in one chunk is still told', () => {
-    const bench = new Bench(SERVER)
-    bench.wire.headers(1, POST).data(1, 'abc').windowUpdate(0, 0)
-    expect(bench.deliver()).toEqual([
-      'HeadersReceived 1 request',
-      'DataReceived 1 3',
-      'StreamReset 1 local PROTOCOL_ERROR',
-      'ConnectionClosed local PROTOCOL_ERROR',
-    ])
+  lawful(
+    'RFC 9113 §5.4.2: the rest of a frame with a stream error is skipped, and its faults are told once',
+    {
+      options: SERVER,
+      wire: (wire) => wire.headers(1, POST).windowUpdate(1, 0).windowUpdate(1, 0).data(1, 'late').end(1),
+    },
+    ['HeadersReceived 1 request', 'StreamReset 1 local PROTOCOL_ERROR'],
+    ['RST_STREAM 1 PROTOCOL_ERROR'],
+  )
+  it('RFC 9113 §5.4.1: what came before a connection error is still told, in one chunk or in many', () => {
+    const wire = (w: Wire): Wire => w.headers(1, POST).data(1, 'abc').windowUpdate(0, 0).ping('too late')
+    replay({ options: SERVER, wire }, ({ words }) => {
+      expect(words).toEqual([
+        'HeadersReceived 1 request',
+        'DataReceived 1 3',
+        'StreamReset 1 local PROTOCOL_ERROR',
+        'ConnectionClosed local PROTOCOL_ERROR',
+      ])
+    })
   })
 })
 

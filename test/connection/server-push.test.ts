@@ -3,6 +3,7 @@ import { ByteWriter } from '../../src/bytes/index.ts'
 import { Connection, type ConnectionOptions, defaultLimits } from '../../src/connection/index.ts'
 import { Flag } from '../../src/frames/index.ts'
 import { Bench, drain, fields, GET, OK, POST, request, word } from './support.ts'
+import type { Wire } from './wire.ts'
 import { connectionFault, END_STREAM, lawful } from './wire-case.ts'
 
 const PUSHED: ConnectionOptions = { role: 'client', enablePush: true }
@@ -349,16 +350,17 @@ describe('a promise that ends the connection', () => {
     })
   }
 
-  for (const [what, wire] of [
-    ['DATA', (b: Bench) => b.wire.data(2, 'x')],
-    ['WINDOW_UPDATE', (b: Bench) => b.wire.windowUpdate(2, 1)],
+  for (const [what, write] of [
+    ['DATA', (wire: Wire) => wire.data(2, 'x')],
+    ['empty DATA with END_STREAM', (wire: Wire) => wire.end(2)],
+    ['WINDOW_UPDATE', (wire: Wire) => wire.windowUpdate(2, 1)],
   ] as const) {
-    it(`RFC 9113 §5.1: ${what} on a stream that is only promised is a connection error PROTOCOL_ERROR`, () => {
-      const bench = client()
-      bench.wire.promise(1, 2, style)
-      wire(bench)
-      expect(bench.deliver().at(-1)).toBe('ConnectionClosed local PROTOCOL_ERROR')
-    })
+    connectionFault(
+      `RFC 9113 §5.1: ${what} on a stream that is only promised is a connection error PROTOCOL_ERROR`,
+      'PROTOCOL_ERROR',
+      { options: PUSHED, before: asked, wire: (wire) => write(wire.promise(1, 2, style)) },
+      { section: 'RFC 9113 §5.1' },
+    )
   }
 
   connectionFault(
