@@ -1,8 +1,9 @@
-import { Connection, type ConnectionEvent, type HeadersReceived, type Role } from '../connection/index.ts'
+import { Connection, type ConnectionEvent, type Role } from '../connection/index.ts'
 import { type ConnectionError, ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import { type ByteTransport, type TransportReceiver, withInitialData } from '../transport/index.ts'
 import { DeadlineTimer } from './deadline-timer.ts'
+import { dispatch, type SessionOwner } from './dispatch.ts'
 import { DrainWatch } from './drain-watch.ts'
 import { type Deferred, deferred, onRejection, tellLast } from './promises.ts'
 import type { RoleOptions, SessionOptions } from './session-options.ts'
@@ -24,16 +25,6 @@ const STOP_READING = 65_536
 const LINGER = 1000
 /** How long it waits for a peer that is slow to take what it was promised, after a regular end. */
 const LAST_BYTES = 10_000
-
-/** What a role does beside what both do. */
-export interface SessionOwner {
-  /** HEADERS of a stream not yet known: a request, on a server. */
-  streamArrived(event: HeadersReceived): void
-  /** A stream in flight has ended: there may be room for another. */
-  slotsChanged(): void
-  /** Every event that isn't about one stream, after the core has acted. */
-  eventPassed(event: ConnectionEvent): void
-}
 
 /**
  * One connection on one transport: the turn loop, the flush, the timer, the end.
@@ -258,45 +249,8 @@ export class SessionCore implements TransportReceiver {
         this.report(error)
       }
     }
-    switch (event.type) {
-      case 'HeadersReceived': {
-        const stream = this.streams.get(event.streamId)
-        if (stream === undefined) this.#owner.streamArrived(event)
-        else intake.headers(stream, event)
-        return
-      }
-      case 'DataReceived': {
-        const stream = this.streams.get(event.streamId)
-        if (stream === undefined) this.connection.consumed(event.streamId, event.data.length)
-        else intake.data(stream, event.data, event.endStream)
-        return
-      }
-      case 'StreamWritable': {
-        const stream = this.streams.get(event.streamId)
-        if (stream !== undefined) intake.writable(stream)
-        return
-      }
-      case 'StreamClosed': {
-        const stream = this.streams.get(event.streamId)
-        if (stream === undefined) return
-        this.streams.delete(event.streamId)
-        intake.closed(stream)
-        this.#owner.slotsChanged()
-        return
-      }
-      case 'StreamReset': {
-        const stream = this.streams.get(event.streamId)
-        if (stream === undefined) return
-        this.streams.delete(event.streamId)
-        intake.reset(stream, event.error, event.unsentBytes)
-        this.#owner.slotsChanged()
-        return
-      }
-      case 'ConnectionClosed':
-        this.#ended(event.error)
-        break
-    }
-    this.#owner.eventPassed(event)
+    if (event.type === 'ConnectionClosed') this.#ended(event.error)
+    dispatch(this, this.#owner, event)
   }
 
   /**
