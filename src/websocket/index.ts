@@ -28,6 +28,7 @@ export {
 export { defaultLimits, type WebSocketLimits } from './limits.ts'
 export { messageEnds } from './message-ends.ts'
 export { Opcode } from './opcode.ts'
+export type { SendOptions, WebSocketOptions, WebSocketState } from './options.ts'
 export {
   acceptDeflate,
   type DeflateAnswer,
@@ -48,10 +49,5 @@ export {
   webSocketUpgradeResponse,
 } from './upgrade-response.ts'
 export { type UpgradeResponse, UpgradeResponseReader } from './upgrade-response-reader.ts'
-export {
-  type SendOptions,
-  WebSocketConnection,
-  type WebSocketOptions,
-  type WebSocketState,
-} from './websocket-connection.ts'
+export { WebSocketConnection } from './websocket-connection.ts'
 export { WebSocketError } from './websocket-error.ts'

@@ -1,46 +1,27 @@
 import { UsageError } from '../errors/index.ts'
 import { CloseCode, isCloseCodeOnWire } from './close-code.ts'
 import { MAX_CLOSE_REASON, readClose, writeClose } from './close-frame.ts'
-import { checkDeflate, createDeflater, createInflater, type NegotiatedDeflate } from './deflate-setup.ts'
+import { checkDeflate, createDeflater, createInflater } from './deflate-setup.ts'
 import type { WebSocketEvent } from './events.ts'
 import { MAX_CONTROL_PAYLOAD, RSV1 } from './frame-header.ts'
 import { type ControlFrame, FrameReader } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
-import { resolveLimits, type WebSocketLimits } from './limits.ts'
+import { resolveLimits } from './limits.ts'
 import { MaskKeys } from './mask-keys.ts'
 import type { MessageDeflater } from './message-deflater.ts'
 import type { MessageInflater } from './message-inflater.ts'
 import { Opcode } from './opcode.ts'
+import type { SendOptions, WebSocketOptions, WebSocketState } from './options.ts'
 import { isUtf8 } from './utf8-validator.ts'
 import { WebSocketError } from './websocket-error.ts'
 
-/**
- * `open`: both ways. `closing`: our Close is sent, the peer's has not come; messages still arrive, none can be sent.
- * `closed`: both Close frames are exchanged, or the peer broke a rule, or the bytes ended. RFC 6455 §7.1.
- */
-export type WebSocketState = 'open' | 'closing' | 'closed'
-
-export interface WebSocketOptions {
-  /** A client masks what it sends and a server does not. RFC 6455 §5.1. */
-  readonly role: 'client' | 'server'
-  /** Fills the array from a cryptographic random source, for masking keys. A client needs it, a server never calls it. */
-  readonly random?: (bytes: Uint8Array) => void
-  readonly limits?: Partial<WebSocketLimits>
-  /** permessage-deflate as the handshake has agreed on it; absent where it has not. RFC 7692. */
-  readonly deflate?: NegotiatedDeflate
-}
-
-/** How one message is sent. */
-export interface SendOptions {
-  /**
-   * False: as it is, even where compression was agreed on. For what is compressed already, and for a secret beside text
-   * that an attacker chooses: the length of the two together betrays the secret.
-   */
-  readonly compress?: boolean
-}
-
 const empty = new Uint8Array(0)
 
+/**
+ * Bytes of messages that are read ahead of who drains the events: what a chunk says beyond them is read when they are
+ * drained. Not for the bytes of the chunk, but for compressed messages, which can be a thousand times as long.
+ */
+const READ_AHEAD = 1024 * 1024
 /** Messages below this many bytes are not compressed, unless the options say so. */
 const THRESHOLD = 1024
 
@@ -70,6 +51,10 @@ export class WebSocketConnection {
   #state: WebSocketState = 'open'
   #events: (WebSocketEvent | undefined)[] = []
   #nextEvent = 0
+  /** Bytes of the messages in `#events`. */
+  #queuedBytes = 0
+  /** The reader has a chunk that it has not come to the end of. */
+  #unread = false
   /** The peer's Close, or its fault, that came behind events which are not drained yet. */
   #last: ControlFrame | WebSocketError | undefined
 
@@ -117,23 +102,17 @@ export class WebSocketConnection {
    * a message which came in one chunk with the Close behind it can still be answered (RFC 6455 §5.5.1).
    */
   receive(chunk: Uint8Array): void {
+    this.#read(Number.POSITIVE_INFINITY)
     if (this.#state === 'closed' || this.#last !== undefined) return
-    const reader = this.#reader
-    reader.push(chunk)
-    for (let found = reader.next(); found !== undefined; found = reader.next()) {
-      if (found instanceof WebSocketError || (found.type === 'ControlFrame' && found.opcode === Opcode.CLOSE)) {
-        this.#last = found
-        break
-      }
-      if (found.type === 'MessageReceived') this.#events.push(found)
-      else this.#receivePing(found)
-    }
-    reader.release()
+    this.#reader.push(chunk)
+    this.#unread = true
+    this.#read(READ_AHEAD)
     if (this.#events.length === 0) this.#receiveLast()
   }
 
   /** The peer's bytes have ended. Without its Close that is an abnormal closure, 1006. RFC 6455 §7.1.5. */
   receiveEnd(): void {
+    this.#read(Number.POSITIVE_INFINITY)
     this.#receiveLast()
     if (this.#state === 'closed') return
     this.#end(CloseCode.ABNORMAL_CLOSURE, empty, false, undefined)
@@ -141,7 +120,10 @@ export class WebSocketConnection {
 
   /** The oldest event not yet drained. */
   nextEvent(): WebSocketEvent | undefined {
-    if (this.#events.length === 0) this.#receiveLast()
+    if (this.#events.length === 0) {
+      this.#read(READ_AHEAD)
+      if (this.#events.length === 0) this.#receiveLast()
+    }
     const event = this.#events[this.#nextEvent]
     if (event === undefined) return undefined
     // Drained events are let go at once, so that a message can be collected while those behind it wait.
@@ -149,6 +131,7 @@ export class WebSocketConnection {
     if (this.#nextEvent === this.#events.length) {
       this.#events = []
       this.#nextEvent = 0
+      this.#queuedBytes = 0
     }
     return event
   }
@@ -238,6 +221,26 @@ export class WebSocketConnection {
   #sendClose(code: number | undefined, reason: Uint8Array): void {
     this.#writer.flushPong()
     this.#writer.frame(Opcode.CLOSE, writeClose(code, reason))
+  }
+
+  /** Queues what the chunk says, until the messages that are not drained have `enough` bytes. */
+  #read(enough: number): void {
+    const reader = this.#reader
+    while (this.#unread && this.#queuedBytes < enough) {
+      const found = reader.next()
+      if (found === undefined) {
+        this.#unread = false
+      } else if (found instanceof WebSocketError || (found.type === 'ControlFrame' && found.opcode === Opcode.CLOSE)) {
+        this.#last = found
+        this.#unread = false
+      } else if (found.type === 'MessageReceived') {
+        this.#queuedBytes += found.data.length
+        this.#events.push(found)
+      } else {
+        this.#receivePing(found)
+      }
+      if (!this.#unread) reader.release()
+    }
   }
 
   #receivePing({ opcode, data }: ControlFrame): void {

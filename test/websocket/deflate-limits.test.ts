@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import type { MessageReceived } from '../../src/websocket/index.ts'
-import { compressed, deflated, deflating, failed, HELLO, plain, RSV1, received } from './deflate-peer.ts'
+import type { DeflateBackend, MessageReceived } from '../../src/websocket/index.ts'
+import { backend, compressed, deflated, deflating, failed, HELLO, plain, RSV1, received } from './deflate-peer.ts'
 import { drain, frame, join, show } from './frames.ts'
 import { bytes, KEY } from './wire-case.ts'
 
@@ -40,6 +40,38 @@ describe('limits', () => {
     // A hundredth of the octets; the bound is wide, since other programs share the machine.
     const whole = milliseconds(() => expect(inflateRawSync(bomb, { finishFlush: 2 })).toHaveLength(octets))
     expect(stopped).toBeLessThan(whole / 3)
+  })
+
+  it('RFC 6455 §10.4: of many bombs in one chunk one at a time is inflated, when the one before is drained', () => {
+    let inflated = 0
+    const counting: DeflateBackend = {
+      takesHistory: true,
+      compress: (...given) => backend.compress(...given),
+      decompress: (...given) => {
+        inflated++
+        return backend.decompress(...given)
+      },
+    }
+    const socket = deflating('server', {}, { deflate: { backend: counting } })
+    const bomb = compressed(deflated(new Uint8Array(10_000_000)), { opcode: 2 })
+    const small = compressed(HELLO)
+    socket.receive(join(small, bomb, bomb, bomb, small, plain(9, 'p'), plain(1, 'end')))
+    expect(inflated).toBe(2)
+    const sizes: (number | string)[] = []
+    for (let event = socket.nextEvent(); event !== undefined; event = socket.nextEvent()) {
+      sizes.push(event.type === 'MessageReceived' ? event.data.length : event.type)
+      sizes.push(inflated)
+    }
+    // A message that is small enough is read with the next one.
+    expect(sizes).toEqual([5, 2, 1e7, 2, 1e7, 3, 1e7, 4, 5, 5, 'PingReceived', 5, 3, 5])
+    // Who does not drain has all of it read when more comes, or the end.
+    for (const last of [() => socket.receive(small.slice()), () => socket.receiveEnd()]) {
+      socket.receive(join(bomb, bomb))
+      const before = inflated
+      last()
+      expect(inflated).toBeGreaterThan(before)
+    }
+    expect(drain(socket)).toHaveLength(6)
   })
 
   it('RFC 6455 §10.4: a compressed payload that is too long is refused by its header', () => {
