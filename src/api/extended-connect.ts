@@ -15,7 +15,8 @@ export interface HandshakeOptions {
 }
 
 /**
- * Sends an extended CONNECT once the server has said that it knows them, and waits for its 2xx. RFC 8441 §3, §4.
+ * Sends a CONNECT, an extended one once the server has said that it knows them, and waits for its 2xx. RFC 9113 §8.5,
+ * RFC 8441 §3, §4.
  * `accept` runs as soon as the answer is there, before any byte of the tunnel is delivered, and makes the result.
  * Rejects with a HandshakeError; a stream that was opened is then reset with CANCEL.
  */
@@ -74,8 +75,10 @@ class Handshake<T> {
       return
     }
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true })
-    // RFC 8441 §3: only the SETTINGS of the server allow it, so before them there is nothing to send.
-    if (this.#session.peerSettings.received && this.#session.state === 'open') this.#request()
+    // RFC 8441 §3: only the SETTINGS of the server allow it, so before them there is nothing to send. A plain CONNECT is a
+    // request like others.
+    const mayBegin = this.#isPlain || this.#session.peerSettings.received
+    if (mayBegin && this.#session.state === 'open') this.#request()
     else {
       this.#session.ready().then(
         () => this.#request(),
@@ -87,7 +90,7 @@ class Handshake<T> {
   #request(): void {
     if (this.#settled) return
     // RFC 8441 §3: without the setting the request would be malformed to the server, so nothing is sent.
-    if (!this.#session.peerSettings.enableConnectProtocol) {
+    if (!this.#isPlain && !this.#session.peerSettings.enableConnectProtocol) {
       const message = 'the server does not support extended CONNECT (SETTINGS_ENABLE_CONNECT_PROTOCOL is absent)'
       this.#fail(new HandshakeError('not-supported', message))
       return
@@ -96,6 +99,11 @@ class Handshake<T> {
       (stream) => this.#opened(stream),
       (error) => this.#fail(error instanceof UsageError ? error : connectionFailed(error)),
     )
+  }
+
+  /** RFC 9113 §8.5: without `:protocol`. */
+  get #isPlain(): boolean {
+    return !this.#fields.some(({ name }) => name === ':protocol')
   }
 
   #opened(stream: ClientStream): void {

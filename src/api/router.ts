@@ -4,12 +4,18 @@ import type { Exchange } from './exchange.ts'
 import { failStream, respondStatus } from './failed-stream.ts'
 import { type FetchHandler, fetchHandler } from './fetch-handler.ts'
 import { fieldValue } from './header-fields.ts'
+import { type ProxyHandler, proxyRequest } from './proxy-request.ts'
 
 export interface RouterOptions<S extends Exchange = Exchange> {
   /** Answers ordinary requests. 404 without it. */
   readonly fetch?: FetchHandler | undefined
   /** Handlers of extended CONNECT by their `:protocol`, for example `{ websocket: webSocket(handler) }`. RFC 8441 §4. */
   readonly connect?: Readonly<Record<string, ConnectHandler>> | undefined
+  /**
+   * Answers a plain CONNECT: a client that wants a tunnel to some other host. RFC 9113 §8.5. Without it that is a 501.
+   * Who answers all of them is an open proxy.
+   */
+  readonly proxy?: ProxyHandler | undefined
   /**
    * Sees every stream first; when it returns true it has taken the stream. The stream waits for a promise, which then
    * counts among the unfinished handlers of the session.
@@ -22,14 +28,13 @@ export interface RouterOptions<S extends Exchange = Exchange> {
 /**
  * Joins the handlers of a server into the one that a `ServerSession` takes.
  *
- * An unknown `:protocol` is answered with 501, as is a plain CONNECT: there is no tunnel to other hosts here
- * (RFC 9110 §9.3.6, §15.6.2). A handler that throws or rejects gives 500, or a reset once the response has begun.
+ * An unknown `:protocol` is answered with 501, as is a plain CONNECT without a `proxy` (RFC 9110 §9.3.6, §15.6.2). A handler that throws or rejects gives 500, or a reset once the response has begun.
  *
  * @example
  * new ServerSession(transport, { platform, onStream: router({ fetch: () => new Response('hello'), onError }) })
  */
 export function router<S extends Exchange = Exchange>(options: RouterOptions<S>): (stream: S) => void {
-  const { onStream } = options
+  const { onStream, proxy } = options
   const onError = (error: unknown): void => tellLast(options.onError, error)
   const fetch = options.fetch === undefined ? undefined : fetchHandler(options.fetch, { onError })
   // RFC 9110 §7.8: names of protocols are compared without regard to case. A Map has no prototype to fall into.
@@ -39,8 +44,9 @@ export function router<S extends Exchange = Exchange>(options: RouterOptions<S>)
   const route = (stream: Exchange, bodiless?: boolean): void => {
     const protocol = fieldValue(stream.fields, ':protocol')
     if (protocol !== undefined) routeConnect(stream, protocol, connect.get(protocol.toLowerCase()), onError)
+    else if (fieldValue(stream.fields, ':method') === 'CONNECT') routeProxy(stream, proxy, onError)
     else if (fetch !== undefined) fetch(stream, bodiless)
-    else respondStatus(stream, fieldValue(stream.fields, ':method') === 'CONNECT' ? 501 : 404)
+    else respondStatus(stream, 404)
   }
   if (onStream === undefined) return route
   return (stream) => {
@@ -95,7 +101,21 @@ function routeConnect(
     respondStatus(stream, 501)
     return
   }
-  const request = connectRequest(stream, protocol, onError)
+  call(stream, handler, connectRequest(stream, protocol, onError), onError)
+}
+
+function routeProxy(stream: Exchange, handler: ProxyHandler | undefined, onError: (error: unknown) => void): void {
+  if (handler === undefined) respondStatus(stream, 501)
+  else call(stream, handler, proxyRequest(stream, onError), onError)
+}
+
+/** Asks the handler; a request whose target makes no sense is the client's fault, and nobody hears of it. */
+function call<R>(
+  stream: Exchange,
+  handler: (request: R) => unknown,
+  request: R | undefined,
+  onError: (error: unknown) => void,
+): void {
   if (request === undefined) {
     respondStatus(stream, 400)
     return

@@ -7,6 +7,7 @@ export {
   type DialerOptions,
   type DialOptions,
   type Exchange,
+  type ExtendedTunnelOptions,
   type FetchHandler,
   type FetchInfo,
   type FetchInit,
@@ -21,12 +22,17 @@ export {
   openWebSocket,
   openWebSocketHttp1,
   openWebSocketStream,
+  type ProxyHandler,
+  type ProxyRequest,
+  type ProxyTunnelOptions,
   type RouterOptions,
   router,
   ServerWebSocket,
   type SocketOptions,
   type Tunnel,
   type TunnelOptions,
+  type TunnelStreams,
+  tunnelStreams,
   type UpgradeConnection,
   type WebSocketCloseInfo,
   type WebSocketFunction,
@@ -71,5 +77,6 @@ export { NodeClientSession } from './node-client-session.ts'
 export { nodePlatform } from './platform.ts'
 export { type ServeOptions, serve } from './serve.ts'
 export type { Server } from './server.ts'
+export { type JoinTcpOptions, joinTcp, type TcpProxyOptions, tcpProxy } from './tcp-tunnel.ts'
 export { nodeTransport } from './transport.ts'
 export { WebSocket } from './web-socket.ts'

@@ -4,8 +4,10 @@ import {
   type OpenWebSocketOptions,
   openTunnel,
   openWebSocket,
+  openWebSocketStream,
   type TunnelOptions,
   type WebSocket,
+  type WebSocketStream,
 } from '../../api/index.ts'
 import type { ConnectionError } from '../../errors/index.ts'
 import { disposeByClose } from '../../session/async-dispose.ts'
@@ -64,8 +66,17 @@ export class NodeClientSession {
     return openWebSocket(this.session, this.origin, path, options)
   }
 
-  /** Opens a tunnel for any other `:protocol`, resolved when the server accepted it. RFC 8441 §4. */
+  /** The same as a pair of streams with backpressure both ways. */
+  webSocketStream(path: string, options?: OpenWebSocketOptions): Promise<WebSocketStream> {
+    return openWebSocketStream(this.session, this.origin, path, options)
+  }
+
+  /**
+   * Opens a tunnel, resolved when the server accepted it: for any other `:protocol` (RFC 8441 §4), or, without one, through
+   * the server to the host and port in `authority` (RFC 9113 §8.5). `tunnelStreams` makes Web Streams of it.
+   */
   connect(options: TunnelOptions): Promise<ClientStream> {
+    if (options.protocol === undefined) return openTunnel(this.session, options)
     return openTunnel(this.session, { authority: new URL(this.origin).host, scheme: this.#scheme, ...options })
   }
 

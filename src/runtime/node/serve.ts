@@ -1,7 +1,7 @@
 import type { Server as NetServer, Socket } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
-import { type ConnectHandler, type Exchange, type FetchHandler, router } from '../../api/index.ts'
+import { type ConnectHandler, type Exchange, type FetchHandler, type ProxyHandler, router } from '../../api/index.ts'
 import { defaultLimits, type ExtendedConnectPolicy, type Limits } from '../../connection/index.ts'
 import { ConnectionError, ErrorCode, StreamError } from '../../errors/index.ts'
 import type { Platform } from '../../platform/index.ts'
@@ -32,6 +32,11 @@ export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData'
    * unless `extendedConnect` says otherwise.
    */
   readonly connect?: Readonly<Record<string, ConnectHandler>> | undefined
+  /**
+   * Answers a plain CONNECT, of HTTP/2 and HTTP/1.1: `tcpProxy` opens TCP connections for clients. RFC 9113 §8.5. Without
+   * it that is a 501.
+   */
+  readonly proxy?: ProxyHandler | undefined
   /** Sees every stream first; true: it was handled here. Alone, without `fetch` and `connect`, it handles all. */
   readonly onStream?: ((stream: Exchange) => boolean | undefined) | ((stream: Exchange) => void) | undefined
   /** `advertise` with a `connect` handler and `off` without, when absent. */
@@ -146,10 +151,11 @@ function acceptor(server: Server, settings: Settings): Accept {
 }
 
 function streamHandler(options: ServeOptions): (stream: Exchange) => void {
-  const { fetch, connect, onStream, onError = warn } = options
+  const { fetch, connect, proxy, onStream, onError = warn } = options
   // the shortest path: nothing stands between the session and a lone stream handler
-  if (onStream !== undefined && fetch === undefined && connect === undefined) return onStream
-  return router({ fetch, connect, onStream, onError })
+  const alone = fetch === undefined && connect === undefined && proxy === undefined
+  if (onStream !== undefined && alone) return onStream
+  return router({ fetch, connect, proxy, onStream, onError })
 }
 
 /** A mistake in a handler must not pass in silence, and a peer's misbehaviour must not fill the log. */

@@ -172,7 +172,11 @@ export const pushAndTunnels: readonly Requirement[] = [
     id: '§8.5-3',
     role: 'server',
     rule: 'A proxy resets the TCP connection behind a tunnel when the stream has an error.',
-    notTested: 'binds proxies; the library opens no TCP connection behind a tunnel',
+    tests: [
+      'RFC 9113 §8.5: client RST_STREAM CANCEL, before data, in a tunnel of CONNECT: TCP RST',
+      'RFC 9113 §8.5: client RST_STREAM CONNECT_ERROR, after data, in a tunnel of CONNECT: TCP RST',
+      'RFC 9113 §8.5: client RST of its connection, after data, in a tunnel of CONNECT: TCP RST',
+    ],
   },
   {
     id: '§8.7-1',
