@@ -17,8 +17,9 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-export function startProgram(args: readonly string[]): Program {
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+/** `command` is the Node that runs this one when absent. */
+export function startProgram(args: readonly string[], command: string = process.execPath): Program {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   children.add(child)
   const ended = once(child, 'exit').then(() => children.delete(child))
   const lines: Interface = createInterface({ input: child.stdout })

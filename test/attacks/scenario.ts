@@ -20,8 +20,8 @@ export interface AttackedClient {
 export interface Target {
   /** A server's port. */
   readonly port: number
-  /** For attacks on a client: makes one connect to `port` of ours. */
-  startClient(port: number): AttackedClient
+  /** For attacks on a client: makes one connect to `port` of ours. Undefined when there is none. */
+  startClient(port: number): AttackedClient | undefined
 }
 
 export interface Scenario {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
+import type { Peer } from './peers.ts'
 import { forgetPeak, memory, type Program, processorTime, startProgram } from './processes.ts'
-import type { AttackedClient, Outcome, Scenario, Target } from './scenario.ts'
+import type { AttackedClient, Outcome, Scenario, Target, VictimKind } from './scenario.ts'
 
 /** What one attack did to its victim. */
 export interface Report extends Outcome {
@@ -13,60 +14,54 @@ export interface Report extends Outcome {
   readonly failed: number
 }
 
-const BENCH = ['scripts/run.js', 'bench/node-http2.ts', '--h2c', '--port', '0']
-const RUN = 'scripts/run.js'
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** Programs that are attacked: ours, or those of `node:http2`; each started when first needed, and the same for all attacks. */
+/** A peer's programs, each started when first needed, and the same for all attacks. */
 export class Victims {
-  readonly #isNode: boolean
-  readonly #servers: Map<string, Promise<Server>> = new Map()
+  readonly peer: Peer
+  readonly #servers: Map<VictimKind, Promise<Server> | undefined> = new Map()
 
-  constructor(name: 'ours' | 'node:http2') {
-    this.#isNode = name === 'node:http2'
+  constructor(peer: Peer) {
+    this.peer = peer
   }
 
-  async attack(scenario: Scenario): Promise<Report> {
+  /** Starts its servers. Otherwise each is when first needed. */
+  async start(): Promise<void> {
+    await Promise.all([this.#server('server'), this.#server('hasty')])
+  }
+
+  /** Undefined where the peer has no such victim. */
+  async attack(scenario: Scenario): Promise<Report | undefined> {
     if (scenario.victim === 'client') return await this.#attackClient(scenario)
-    const kind = scenario.victim ?? 'server'
-    let server = this.#servers.get(kind)
-    if (server === undefined) {
-      server = Server.start(this.#command(kind), kind === 'server')
-      this.#servers.set(kind, server)
-    }
-    return await (await server).attack(scenario)
+    return await (await this.#server(scenario.victim ?? 'server'))?.attack(scenario)
   }
 
   /** The neighbour's slowest requests while nobody attacks, in milliseconds. */
-  async quiet(): Promise<number> {
-    const scenario: Scenario = {
-      row: '',
-      name: '',
-      expected: '',
-      attack: async () => {
-        await new Promise((resolve) => setTimeout(resolve, 1500))
-        return { reaction: '', sent: 0 }
-      },
-    }
-    return (await this.attack(scenario)).p99
+  async quiet(milliseconds: number): Promise<number> {
+    const server = await this.#server('server')
+    return server === undefined ? Number.NaN : await server.quiet(milliseconds)
   }
 
   async stop(): Promise<void> {
-    for (const server of this.#servers.values()) await (await server).stop()
+    for (const server of this.#servers.values()) await (await server)?.stop()
   }
 
-  #command(kind: 'server' | 'hasty'): readonly string[] {
-    if (this.#isNode) return BENCH
-    return kind === 'server'
-      ? ['dist/demo.js', '--h2c', '--no-http1', '--port', '0']
-      : [RUN, 'test/attacks/victims/hasty.ts']
+  #server(kind: VictimKind): Promise<Server> | undefined {
+    if (!this.#servers.has(kind)) this.#servers.set(kind, Server.start(this.peer, kind))
+    return this.#servers.get(kind)
   }
 
-  async #attackClient(scenario: Scenario): Promise<Report> {
-    const peer = this.#isNode ? ['node'] : []
+  async #attackClient(scenario: Scenario): Promise<Report | undefined> {
     let before = { memory: 0, processor: 0 }
     let latest = { peak: 0, processor: 0 }
-    const startClient = (port: number): AttackedClient => {
-      const { child, pid, stop } = startProgram([RUN, 'test/attacks/victims/client.ts', String(port), ...peer])
+    let isMissing = false
+    const startClient = (port: number): AttackedClient | undefined => {
+      const program = this.peer.client(port)
+      if (program === undefined) {
+        isMissing = true
+        return undefined
+      }
+      const { child, pid, stop } = program
       const sample = setInterval(() => {
         try {
           latest = { peak: memory(pid).peak, processor: processorTime(pid) }
@@ -86,6 +81,7 @@ export class Victims {
       return { ended, connected }
     }
     const outcome = await scenario.attack({ port: 0, startClient })
+    if (isMissing) return undefined
     const peak = latest.peak - before.memory
     return { ...outcome, peak, processor: latest.processor - before.processor, p99: Number.NaN, failed: 0 }
   }
@@ -103,18 +99,21 @@ class Server {
   readonly #target: Target
   #failed = 0
 
-  constructor(program: Program, neighbour: Program | undefined, port: number) {
+  private constructor(program: Program, neighbour: Program | undefined, port: number) {
     this.#program = program
     this.#neighbour = neighbour
     this.#target = { port, startClient: noClient }
   }
 
-  static async start(command: readonly string[], withNeighbour: boolean): Promise<Server> {
-    const program = startProgram(command)
-    const [, port = ''] = await program.line(/ on http:\/\/localhost:(\d+)/)
-    const neighbour = withNeighbour ? startProgram([RUN, 'test/attacks/victims/neighbour.ts', port]) : undefined
-    await neighbour?.line(/ready/)
-    return new Server(program, neighbour, Number(port))
+  static start(peer: Peer, kind: VictimKind): Promise<Server> | undefined {
+    return peer.server(kind)?.then(async ({ program, port }) => {
+      const neighbour =
+        kind === 'server'
+          ? startProgram(['scripts/run.js', 'test/attacks/victims/neighbour.ts', String(port)])
+          : undefined
+      await neighbour?.line(/ready/)
+      return new Server(program, neighbour, port)
+    })
   }
 
   async attack(scenario: Scenario): Promise<Report> {
@@ -128,6 +127,12 @@ class Server {
     const newlyFailed = failed - this.#failed
     this.#failed = failed
     return { ...outcome, peak: memory(pid).peak - before.memory, processor, p99, failed: newlyFailed }
+  }
+
+  async quiet(milliseconds: number): Promise<number> {
+    await this.#ask()
+    await pause(milliseconds)
+    return (await this.#ask()).p99
   }
 
   async stop(): Promise<void> {

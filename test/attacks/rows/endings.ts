@@ -122,7 +122,9 @@ async function deafRequests({ port }: Target): Promise<Outcome> {
   }
   await pause(2000)
   await attacker.wait(1000)
-  return result(attacker)
+  const { reaction, sent } = result(attacker)
+  // A victim that is slow finds more than 100 requests in what it reads at once, and refuses some: lawful, and not the point.
+  return { reaction: attacker.closed && attacker.goAway === undefined ? 'closed' : reaction, sent }
 }
 
 const half = new Uint8Array([0, 0, 30, 1, 5, 0, 0, 0, 1])
