@@ -95,6 +95,7 @@ export class Dial<O extends DialOptions, T> {
 
   async #overHttp2(): Promise<{ readonly socket: T } | Next> {
     let lease: Lease | undefined
+    let opened = false
     try {
       for (;;) {
         const found = await this.#findSession()
@@ -105,11 +106,14 @@ export class Dial<O extends DialOptions, T> {
         lease.release()
       }
       const socket = await this.#openOn(lease)
+      opened = true
       this.#shared.memory.remember(this.#key, '2')
       return { socket }
     } catch (error) {
-      lease?.release()
-      return this.#afterHttp2(this.#failure(error), lease)
+      return await this.#afterHttp2(this.#failure(error), lease)
+    } finally {
+      // After a pause before the next attempt, too: until then it is what keeps the process alive.
+      if (!opened) lease?.release()
     }
   }
 

@@ -4,6 +4,7 @@ import { makeCertificate } from '../../src/demo/certificate.ts'
 import {
   Dialer,
   dial,
+  ErrorCode,
   HandshakeError,
   type NodeDialerOptions,
   type NodeDialOptions,
@@ -15,6 +16,7 @@ import {
   webSocket,
 } from '../../src/runtime/node/index.ts'
 import { DialedServer, type Script } from './support/dialed-server.ts'
+import { goAway } from './support/situations.ts'
 
 type Certificate = Awaited<ReturnType<typeof makeCertificate>>
 let certificate: Certificate
@@ -150,12 +152,18 @@ describe('dial', () => {
   })
 
   it('RFC 9113 §6.8: a connection that is ending takes no new sockets, and keeps those it has', async () => {
-    const { server, url } = await start()
+    const say = { goAway: () => {} }
+    const server = await scripted({
+      connect: (_, count, socket) => {
+        if (count === 1) say.goAway = () => void socket.write(goAway(ErrorCode.NO_ERROR, 1))
+        return false
+      },
+    })
     const one = dialer()
-    const old = await one.dial(url)
-    for (const session of server.sessions) void session.close({ drain: 5000 })
+    const old = await one.dial(server.url)
+    say.goAway()
     await echoes(old, 'by now the GOAWAY is here')
-    const fresh = await one.dial(url)
+    const fresh = await one.dial(server.url)
     expect(fresh.streamId).toBe(1)
     expect(await echoes(old, 'still here')).toBe('still here')
     expect(await echoes(fresh, 'here too')).toBe('here too')

@@ -43,7 +43,7 @@ describe('docs/fallback.md', () => {
     const { server: script, client, before, after } = situations.find(({ name }) => name === situation)!
     const server = await DialedServer.start(certificate, script)
     const dialer = new Dialer({
-      defaults: { tls: { ca: certificate.ca }, settingsTimeout: 100, timeout: 5000, ...client },
+      defaults: { tls: { ca: certificate.ca }, settingsTimeout: 5000, timeout: 10_000, ...client },
     })
     cleanup.push(
       () => server.close(),

@@ -25,9 +25,10 @@ const status = (value: number, fields: { name: string; value: string }[] = []) =
 /** A SETTINGS frame with ENABLE_CONNECT_PROTOCOL. */
 const SETTINGS = Buffer.from([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 1])
 
-/** The GOAWAY frame with last stream 0. RFC 9113 §6.8. */
-function goAway(code: number): Buffer {
+/** A GOAWAY frame. RFC 9113 §6.8. */
+export function goAway(code: number, lastStreamId = 0): Buffer {
   const frame = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+  frame.writeUInt32BE(lastStreamId, 9)
   frame.writeUInt32BE(code, 13)
   return frame
 }
@@ -67,7 +68,11 @@ export const situations: readonly Situation[] = [
   { name: 'ALPN chooses http/1.1', server: { tlsOptions: { ALPNProtocols: ['http/1.1'] } } },
   { name: 'the server has no ALPN', server: { tlsOptions: { ALPNProtocols: undefined } as object } },
   { name: 'ALPN has neither version', server: { tlsOptions: { ALPNProtocols: ['spdy/3'] } } },
-  { name: 'no SETTINGS within the deadline', server: { http2: (socket) => Boolean(socket.resume()) } },
+  {
+    name: 'no SETTINGS within the deadline',
+    server: { http2: (socket) => Boolean(socket.resume()) },
+    client: { settingsTimeout: 100 },
+  },
   { name: 'the connection ends before SETTINGS', server: { http2: (socket) => Boolean(socket.end()) } },
   {
     name: 'what comes is not HTTP/2',
@@ -140,8 +145,8 @@ export const situations: readonly Situation[] = [
   {
     name: 'GOAWAY NO_ERROR, then the answer',
     server: {
-      connect: (stream) => {
-        void stream.session.close()
+      connect: (stream, _, socket) => {
+        socket.write(goAway(ErrorCode.NO_ERROR, stream.id))
         return false
       },
     },
