@@ -19,7 +19,7 @@ interface PageRun {
 
 async function runInPage({ path, messages, closing, generators }: PageRun): Promise<Exchange> {
   const { binaryOf, textOf } = new Function(`${generators} return { binaryOf, textOf }`)()
-  const socket = new WebSocket(`wss://${location.host}${path}`)
+  const socket = new WebSocket(`${location.origin.replace('http', 'ws')}${path}`)
   socket.binaryType = 'arraybuffer'
   const closed = new Promise<CloseEvent>((resolve) => {
     socket.onclose = resolve
@@ -53,9 +53,12 @@ async function runInPage({ path, messages, closing, generators }: PageRun): Prom
 }
 
 /** The first message of the chat, parsed: it names the stream and the connection that the server sees. */
-export async function welcomeInPage(page: Page, path: string): Promise<{ stream: number; connection: number }> {
+export async function welcomeInPage(
+  page: Page,
+  path: string,
+): Promise<{ version: string; stream: number; connection: number }> {
   return await page.evaluate(async (to: string) => {
-    const socket = new WebSocket(`wss://${location.host}${to}`)
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}${to}`)
     const first = await new Promise<string>((resolve, reject) => {
       socket.onmessage = (event) => resolve(event.data)
       socket.onclose = (event) => reject(new Error(`closed with ${event.code}`))
@@ -63,6 +66,16 @@ export async function welcomeInPage(page: Page, path: string): Promise<{ stream:
     socket.close()
     return JSON.parse(first)
   }, path)
+}
+
+/** The sentence in which the page sums up what the browser did, once none of its sockets is opening any more. */
+export async function verdictOfPage(page: Page): Promise<string> {
+  await page.waitForFunction(
+    () =>
+      document.getElementById('verdict')?.dataset.mood?.match(/good|fair|bad/) &&
+      document.querySelectorAll('[data-state=open]').length >= 4,
+  )
+  return await page.evaluate(() => document.getElementById('verdict')?.textContent ?? '')
 }
 
 /** What the browser says brought the page: `h2` for HTTP/2. */
@@ -76,7 +89,7 @@ export async function protocolOfPage(page: Page): Promise<string> {
 /** How the browser closes a WebSocket whose opening was refused, or that the page abandons at once. */
 export async function closeEventOf(page: Page, path: string): Promise<{ code: number; wasClean: boolean }> {
   return await page.evaluate(async (to: string) => {
-    const socket = new WebSocket(`wss://${location.host}${to}`)
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}${to}`)
     const { code, wasClean } = await new Promise<CloseEvent>((resolve) => {
       socket.onclose = resolve
     })

@@ -15,9 +15,17 @@ export interface CurlAnswer {
   readonly body: Buffer
 }
 
-/** Fetches a URL: over cleartext by prior knowledge, over TLS with the given certificate authority. */
-export async function fetchWithCurl(url: URL, ca: string | undefined, body?: Uint8Array): Promise<CurlAnswer> {
-  const transport = ca === undefined ? ['--http2-prior-knowledge'] : ['--http2', '--cacert', ca]
+/**
+ * Fetches a URL: over cleartext by prior knowledge, over TLS with the given certificate authority; `version` takes the
+ * place of curl's own flag for HTTP/2.
+ */
+export async function fetchWithCurl(
+  url: URL,
+  ca: string | undefined,
+  body?: Uint8Array,
+  version: string = ca === undefined ? '--http2-prior-knowledge' : '--http2',
+): Promise<CurlAnswer> {
+  const transport = ca === undefined ? [version] : [version, '--cacert', ca]
   const post = body === undefined ? [] : ['--data-binary', '@-', '--header', 'content-type: application/octet-stream']
   const report = '%{stderr}%{http_code}\n%{http_version}\n%{content_type}'
   const args = ['--silent', '--show-error', '--noproxy', '*', ...transport, ...post, '--write-out', report, url.href]
