@@ -25,6 +25,7 @@ const declared: Readonly<Record<ConnectionEvent['type'], boolean>> = {
   OriginReceived: false,
   ExtensionFrameReceived: false,
   LimitExceeded: false,
+  PushPromised: true,
   ConnectionClosed: false,
 }
 
@@ -37,6 +38,8 @@ const role = fc.constantFrom<ConnectionOptions>(
   { ...server, streamWindow: 500 },
   { ...server, limits: near },
   { role: 'client', limits: near },
+  { role: 'client', enablePush: true },
+  { role: 'client', enablePush: true, limits: { ...near, maxReservedStreams: 2 } },
 )
 
 /** What must hold for the events of any connection, whatever the peer did. */

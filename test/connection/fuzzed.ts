@@ -12,7 +12,7 @@ import { Listener, type SentFrame, Wire } from './wire.ts'
 export type Step = readonly [kind: number, streamId: number, flags: number, n: number]
 
 export const step: fc.Arbitrary<Step> = fc.tuple(
-  fc.nat(20),
+  fc.nat(22),
   fc.constantFrom(1, 1, 1, 3, 3, 5, 7, 2, 0),
   fc.constantFrom(0, 0, 4, 4, 5, 5, 1, 8, 0x2d, 0xff),
   fc.nat(300),
@@ -72,6 +72,12 @@ export function writeStep(wire: Wire, [kind, streamId, flags, n]: Step): void {
       return
     case 15:
       wire.acknowledge()
+      return
+    case 21:
+    case 22: {
+      const fragment = wire.block(n % 8 === 7 ? blocks[n % blocks.length]! : GET)
+      wire.frame({ kind: 'PUSH_PROMISE', streamId, flags: flags & 4, promisedStreamId: n % 11, fragment })
+    }
   }
 }
 
