@@ -140,6 +140,12 @@ describe('one port over TLS', () => {
     expect(String(await new Promise((resolve) => socket.once('message', resolve)))).toBe('secure')
   })
 
+  it('RFC 9113 §10.5: a client that says nothing behind its handshake is let go in time', async () => {
+    const socket = await handshake(await startTls({ limits: { prefaceTimeout: 60 } }))
+    if (socket instanceof Error) throw socket
+    await new Promise((resolve) => socket.resume().on('close', resolve))
+  })
+
   it('RFC 9113 §3.2: with HTTP/1.1 switched off, only h2 gets in', async () => {
     const server = await startTls({ http1: false })
     expect(await handshake(server, ['http/1.1'])).toBeInstanceOf(Error)
