@@ -23,7 +23,7 @@ import { StreamState, streamStateName, type Transition, transition } from './str
 export type ConnectionState = 'open' | 'draining' | 'closed'
 
 /**
- * What all concerns of one connection share: the streams, the windows, the way out, the events, and how things end.
+ * What all concerns of one connection share: the streams, the windows, the way out and the events.
  * The concerns themselves are functions in the files beside this one; `Connection` is the face of all.
  */
 export class Core {

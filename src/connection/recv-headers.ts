@@ -40,9 +40,8 @@ function recvWithoutStream(core: Core, id: number): void {
   }
   const step = transition(state, StreamInput.RECV_HEADERS)
   if (step.kind === 'connectionError') connectionFault(core, step.code, step.reason, step.section)
-  else if (step.kind === 'streamError') {
-    refuseStream(core, id, step.code)
-  } else chargeGlitch(core, 'overtaken HEADERS')
+  else if (step.kind === 'streamError') refuseStream(core, id, step.code)
+  else chargeGlitch(core, 'overtaken HEADERS')
 }
 
 /** A client opens a stream. */
