@@ -64,8 +64,14 @@ export class HpackEncoder implements FieldSectionEncoder {
   readonly #splitCookies: boolean
   /** The smallest of the sizes that the table was given since the last block, undefined if it was given none. */
   #smallest: number | undefined = undefined
-  /** Messages of one connection resemble each other: per line, what stood there last is tried before any lookup. */
+  /**
+   * Messages of one connection resemble each other: per line, what stood there last is tried before any lookup. Begun
+   * with the second section, since many connections never have one.
+   */
   readonly #guesses: Guess[] = []
+  #isFirst = true
+  /** The name of the line before, in the first section, where there are no guesses that have it. */
+  #previous: Name | undefined = undefined
   /** The cookie split last: most requests of a connection carry the same. */
   #cookie = ''
   #crumbs: readonly string[] = ['']
@@ -107,6 +113,7 @@ export class HpackEncoder implements FieldSectionEncoder {
     }
     this.#table.commit()
     this.#smallest = undefined
+    this.#isFirst = false
     if (this.#guesses.length > MAX_GUESSES) this.#guesses.length = MAX_GUESSES
   }
 
@@ -166,14 +173,13 @@ export class HpackEncoder implements FieldSectionEncoder {
 
   #writeLine(line: number, text: string, value: string, sensitive: boolean, writer: ByteWriter): void {
     if (typeof text !== 'string' || typeof value !== 'string') throw notString()
-    const guesses = this.#guesses
     const table = this.#table
-    if (line === guesses.length) guesses.push(new Guess())
-    const guess = guesses[line]!
-    let { name } = guess
+    const guess = this.#isFirst ? undefined : this.#guessOf(line)
+    let name = guess?.name
     if (name === undefined || name.text !== text) {
-      name = nameBehind(line === 0 ? undefined : guesses[line - 1]!.name, text)
-      guess.name = name
+      name = nameBehind(this.#nameBefore(line), text)
+      if (guess === undefined) this.#previous = name
+      else guess.name = name
     }
     const indexing = sensitive ? 'never' : this.#decide(name, value)
     // RFC 7541 §6.2.3: what is never indexed is a literal, even if it stands in a table.
@@ -189,14 +195,26 @@ export class HpackEncoder implements FieldSectionEncoder {
         return
       }
     }
-    guess.other = guess.entry
-    guess.entry = entry
+    if (guess !== undefined) {
+      guess.other = guess.entry
+      guess.entry = entry
+    }
     this.#writeIndexed(entry, writer)
   }
 
+  #nameBefore(line: number): Name | undefined {
+    if (line === 0) return undefined
+    return this.#isFirst ? this.#previous : this.#guesses[line - 1]!.name
+  }
+
+  #guessOf(line: number): Guess {
+    if (line === this.#guesses.length) this.#guesses.push(new Guess())
+    return this.#guesses[line]!
+  }
+
   /** What stood in this place before the last line, for many lines go to and fro between two values; and the static table. */
-  #matchAtHand(guess: Guess, name: Name, value: string): IndexedEntry | undefined {
-    const { other } = guess
+  #matchAtHand(guess: Guess | undefined, name: Name, value: string): IndexedEntry | undefined {
+    const other = guess?.other
     if (other !== undefined && other.value === value && other.owner === name && this.#table.isLive(other)) return other
     return this.#table.matchStatic(name, value)
   }

@@ -106,20 +106,30 @@ function windowAt(source: Uint8Array, position: number, end: number): number {
   return ((bits << shift) | (fifth >>> (8 - shift))) >>> 2
 }
 
-/** Where the codes of each length above 12 end, aligned to 30 bits; see `longSymbol`. */
-const longCodes: readonly {
+/** The codes of one length. */
+interface CodeRun {
   readonly length: number
+  /** The first of them, and its place among all codes. */
   readonly first: number
   readonly rank: number
+  /** Where they end, aligned to 30 bits. */
   readonly end: number
-}[] = Array.from({ length: MAX_CODE_LENGTH - PEEK }, (_, i) => PEEK + 1 + i)
-  .filter((length) => codeLengths.includes(length))
-  .map((length) => {
-    const rank = symbolsByCode.findIndex((symbol) => codeLengths[symbol] === length)
-    const first = codes[symbolsByCode[rank]!]!
-    const amount = codeLengths.reduce((sum, each) => sum + (each === length ? 1 : 0), 0)
-    return { length, first, rank, end: (first + amount) * 2 ** (MAX_CODE_LENGTH - length) }
-  })
+}
+
+/** The codes of each length above 12, the shortest first; see `longSymbol`. */
+const longCodes: readonly CodeRun[] = findLongCodes()
+
+function findLongCodes(): CodeRun[] {
+  const runs: CodeRun[] = []
+  for (let rank = 0, next = 0; rank < symbolsByCode.length; rank = next) {
+    const symbol = symbolsByCode[rank]!
+    const length = codeLengths[symbol]!
+    const first = codes[symbol]!
+    while (next < symbolsByCode.length && codeLengths[symbolsByCode[next]!] === length) next++
+    if (length > PEEK) runs.push({ length, first, rank, end: (first + next - rank) * 2 ** (MAX_CODE_LENGTH - length) })
+  }
+  return runs
+}
 
 /** The symbol whose code begins the 30 bits of `window`, which begin with a code of more than 12 bits. */
 function longSymbol(window: number): number {
