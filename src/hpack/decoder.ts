@@ -32,7 +32,8 @@ const sharedStrings: DecodedStrings = new DecodedStrings(256, 6, 96)
  * Blocks must come whole, and in the order of the wire. A section beyond a limit is decoded to its end, so that the
  * table stays in step, and comes back with `overflow`. After a fault each further block gives that fault again.
  *
- * Memory: the dynamic table (`tableSizeLimit`), and for one section at most `maxSectionSize` octets.
+ * Memory: the dynamic table (`tableSizeLimit`), for one section at most `maxSectionSize` octets, eight times a string while
+ * it is decoded, and of the long secrets the last one.
  *
  * @example
  * const decoder = new HpackDecoder()

@@ -49,8 +49,8 @@ class Guess {
  * Encodes the field sections of one direction of one connection. RFC 7541 §3.
  *
  * Blocks must be sent in the order in which they were encoded, all of them.
- * Memory: the dynamic table (the smaller of `tableSizeCap` and the peer's limit), what one section needs, and two entries
- * for each of its first 64 lines, which may have left the table.
+ * Memory: the dynamic table (the smaller of `tableSizeCap` and the peer's limit), what one section needs, two entries for
+ * each of its first 64 lines, which may have left the table, and of the long secrets the last one.
  *
  * @example
  * const encoder = new HpackEncoder()
