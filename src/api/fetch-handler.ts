@@ -6,7 +6,7 @@ import { fieldValue } from './header-fields.ts'
 import { sendResponse } from './send-response.ts'
 import { streamRequest } from './stream-request.ts'
 
-/** Answers a request. `info.stream` is the HTTP/2 stream below, for what a `Request` can't show. */
+/** Answers a request. `info.stream` is the exchange below, a stream of HTTP/2 for one, for what a `Request` can't show. */
 export type FetchHandler = (request: Request, info: FetchInfo) => Response | Promise<Response>
 
 export interface FetchInfo {

@@ -73,7 +73,7 @@ test('RFC 9113 §5.1.2: --max-streams is what a client hears of', async () => {
 })
 
 test('RFC 9113 §3.4: a client that speaks something else is told so and let go, and the server stays', async () => {
-  const demo = await startDemo({ h2c: true })
+  const demo = await startDemo({ h2c: true, flags: ['--no-http1'] })
   try {
     const answer = await new Promise<Buffer>((resolve, reject) => {
       const received: Buffer[] = []

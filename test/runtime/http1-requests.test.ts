@@ -391,18 +391,33 @@ describe('connections', () => {
       },
     })
     const requests = Array.from(
-      { length: 200 },
+      { length: 100 },
       (_, i) => `POST /${i} HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n!`,
     )
     const client = await rawClient(server, requests.join(''))
-    await client.until('/199!')
+    await client.until('/99!')
     client.socket.write('GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
     const answer = await client.ended
     expect([...answer.matchAll(/\/(\d+)!/g)].map(([, n]) => Number(n))).toEqual(
-      Array.from({ length: 200 }, (_, i) => i),
+      Array.from({ length: 100 }, (_, i) => i),
     )
     expect(answer.endsWith('/last')).toBe(true)
     expect(most).toBe(1)
+  })
+
+  it('RFC 9112 §9.3.2: more requests at once than streams are allowed end the connection', async () => {
+    let handled = 0
+    const told: string[] = []
+    const server = await start({
+      limits: { maxConcurrentStreams: 5 },
+      onStream(stream) {
+        handled++
+        stream.onReset = () => void told.push('reset')
+      },
+    })
+    expect(await exchangeRaw(server, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(6))).toBe('')
+    while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    expect([handled, told]).toEqual([1, ['reset']])
   })
 
   it('RFC 9112 §8: a client that goes away resets the exchange and aborts its signal', async () => {

@@ -12,6 +12,8 @@ export interface Http1ConnectionOptions extends Http1ExchangeOptions {
   readonly onStream: (exchange: Exchange) => void
   /** Field lines in a request, cookies aside. */
   readonly maxFieldCount: number
+  /** Requests that a client may have unanswered at once. */
+  readonly maxRequests: number
 }
 
 /**
@@ -41,6 +43,12 @@ export class Http1Connection {
   request(request: IncomingMessage, response: ServerResponse): void {
     if (this.#current === undefined) {
       this.#start(request, response)
+      return
+    }
+    // All of the chunk is parsed whatever it brings, at some kilobytes for each request. RFC 9112 §9.3.2 has a client that
+    // pipelines be ready for a connection that closes.
+    if (this.#waiting.length + 1 >= this.#options.maxRequests) {
+      this.#socket.destroy()
       return
     }
     this.#waiting.push([request, response])

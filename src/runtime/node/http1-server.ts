@@ -11,7 +11,8 @@ const REQUEST_TIMEOUT = 300_000
 /** What Node's timers take at most. */
 const LONGEST = 2 ** 31 - 1
 
-export interface Http1ServerOptions extends Omit<Http1ConnectionOptions, 'maxFieldCount' | 'writeStallTimeout'> {
+export interface Http1ServerOptions
+  extends Omit<Http1ConnectionOptions, 'maxFieldCount' | 'writeStallTimeout' | 'maxRequests'> {
   readonly limits: Limits
   /** Tokens of Upgrade, in lower case, that become an extended CONNECT; all others are ordinary requests. */
   readonly protocols: ReadonlySet<string>
@@ -26,11 +27,13 @@ export class Http1Server {
   readonly #protocols: ReadonlySet<string>
   readonly #options: Http1ConnectionOptions
   readonly #connections = new Map<Socket, Http1Connection>()
+  #closing = false
 
   constructor(options: Http1ServerOptions) {
     const { limits } = options
     this.#protocols = options.protocols
-    this.#options = { ...options, maxFieldCount: limits.maxFieldCount, writeStallTimeout: limits.writeStallTimeout }
+    const { maxFieldCount, writeStallTimeout, maxConcurrentStreams: maxRequests } = limits
+    this.#options = { ...options, maxFieldCount, writeStallTimeout, maxRequests }
     const headersTimeout = Math.min(limits.prefaceTimeout, REQUEST_TIMEOUT)
     const server = createServer({
       insecureHTTPParser: false,
@@ -56,6 +59,10 @@ export class Http1Server {
 
   /** Takes a connection over. */
   accept(socket: Socket): void {
+    if (this.#closing) {
+      socket.destroy()
+      return
+    }
     if (!this.#connections.has(socket)) {
       this.#connections.set(socket, new Http1Connection(socket, this.#options))
       socket.on('close', () => this.#connections.delete(socket))
@@ -68,6 +75,7 @@ export class Http1Server {
    * milliseconds is cut off. Resolves when all are closed.
    */
   async close(drain: number): Promise<void> {
+    this.#closing = true
     const closed = [...this.#connections.keys()].map((socket) => new Promise((resolve) => socket.on('close', resolve)))
     for (const connection of this.#connections.values()) connection.close()
     const timer = setTimeout(() => {

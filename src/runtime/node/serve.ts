@@ -77,7 +77,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const accept = acceptor(server, settings)
   if (tls === undefined) acceptClear(listener, http1, settings.limits, accept)
   else acceptTls(listener, http1, accept)
-  await server.listen(options.port ?? 0, options.host)
+  try {
+    await server.listen(options.port ?? 0, options.host)
+  } catch (error) {
+    await http1?.close(0)
+    throw error
+  }
   return server
 }
 
