@@ -175,20 +175,10 @@ export class Dial<O extends DialOptions, T> {
     return { version: '1.1' }
   }
 
-  async #overHttp1(connected: Connected | undefined): Promise<{ readonly socket: T } | Next> {
-    const {
-      memory,
-      options: { platform, onError },
-    } = this.#shared
+  async #overHttp1(chosen: Connected | undefined): Promise<{ readonly socket: T } | Next> {
+    const { memory } = this.#shared
     try {
-      const { transport } = connected ?? (await this.#connect(['1.1'], this.#over.signal))
-      const report = (error: unknown): void => onError?.(error)
-      const socket = await webSocketOverHttp1(
-        { transport, platform, report },
-        this.#offer,
-        this.#patience,
-        this.#accept,
-      )
+      const socket = await this.#upgrade(chosen)
       // What ALPN tells each time needs no memory.
       if (this.#http2Failed) memory.remember(this.#key, '1.1')
       return { socket }
@@ -202,6 +192,29 @@ export class Dial<O extends DialOptions, T> {
       const broken = failure.reason !== 'status' && failure.reason !== 'unreachable' && !this.#over.signal.aborted
       if (remembered && broken && !this.#http2Failed && this.#options.http2 !== 'off') return { version: '2' }
       throw this.#log.error()
+    }
+  }
+
+  /**
+   * RFC 6455 §4.1: only one handshake with the same host and port at a time, so that nobody is flooded by a program that
+   * opens socket after socket. Over HTTP/2 they share a connection, and there is no need.
+   */
+  async #upgrade(chosen: Connected | undefined): Promise<T> {
+    const { turns, options } = this.#shared
+    const { signal } = this.#over
+    const { hostname, port, protocol } = this.#target.url
+    let done: (() => void) | undefined
+    try {
+      done = await turns.take(`${hostname} ${port || protocol}`, signal)
+      const { transport } = chosen ?? (await this.#connect(['1.1'], signal))
+      const report = (error: unknown): void => options.onError?.(error)
+      const connection = { transport, platform: options.platform, report }
+      return await webSocketOverHttp1(connection, this.#offer, this.#patience, this.#accept)
+    } catch (error) {
+      chosen?.transport.abort()
+      throw error
+    } finally {
+      done?.()
     }
   }
 

@@ -1,4 +1,5 @@
 import type { CloseOptions, SessionOptions } from '../session/index.ts'
+import { aborted } from './aborted.ts'
 import type { Connected } from './connector.ts'
 import { type Lease, PooledSession } from './pooled-session.ts'
 
@@ -112,11 +113,4 @@ export class SessionPool {
     })
     return pooled
   }
-}
-
-/** Rejects when the signal aborts. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }

@@ -4,6 +4,7 @@ import { Dial } from './dial.ts'
 import type { DialerOptions, DialOptions } from './dial-options.ts'
 import { OriginMemory } from './origin-memory.ts'
 import { SessionPool } from './session-pool.ts'
+import { Turns } from './turns.ts'
 import { WebSocket } from './web-socket.ts'
 import { type WebSocketOffer, webSocketOffer } from './web-socket-offer.ts'
 import type { WebSocketInit, WebSocketOpening } from './web-socket-opening.ts'
@@ -19,6 +20,8 @@ export interface DialShared<O> {
   readonly options: DialerOptions
   readonly pool: SessionPool
   readonly memory: OriginMemory
+  /** Of the handshakes over HTTP/1.1, by host and port. */
+  readonly turns: Turns
 }
 
 /**
@@ -33,7 +36,7 @@ export class WebSocketDialer<O extends DialOptions = DialOptions> {
     const { platform, idleTimeout = IDLE_TIMEOUT, memoryAge = MEMORY_AGE, memorySize = MEMORY_SIZE } = options
     const pool = new SessionPool(options, idleTimeout)
     const memory = new OriginMemory(() => platform.now(), memoryAge, memorySize)
-    this.#shared = { connector, options, pool, memory }
+    this.#shared = { connector, options, pool, memory, turns: new Turns() }
   }
 
   /**

@@ -117,14 +117,15 @@ describe('WebSocketDialer', () => {
       ['ws://f.test', { http2: 'only' }],
     ]
     for (const [url, options] of dials) void failure(dialer.dial(url, options))
-    expect(asked.map(({ url, versions }) => [url, versions.join()])).toEqual([
-      ['https://a.test/x?y', '2,1.1'],
-      ['https://b.test/', '2'],
-      ['https://c.test/', '1.1'],
-      ['http://d.test/', '1.1'],
-      ['http://e.test:8080/', '2'],
-      ['http://f.test/', '2'],
-    ])
+    await settle()
+    expect(Object.fromEntries(asked.map(({ url, versions }) => [url, versions.join()]))).toEqual({
+      'https://a.test/x?y': '2,1.1',
+      'https://b.test/': '2',
+      'https://c.test/': '1.1',
+      'http://d.test/': '1.1',
+      'http://e.test:8080/': '2',
+      'http://f.test/': '2',
+    })
   })
 
   it('a connection is busy while it has sockets, and closed when it had none for a while', async () => {
@@ -219,6 +220,55 @@ describe('WebSocketDialer', () => {
     await until(() => asked.length === 4)
     asked[3]!.stand('2')
     await until(() => requests === 2)
+  })
+
+  it('RFC 6455 §4.1: over HTTP/1.1 one socket to a host and port is opened at a time', async () => {
+    const { asked, dialer } = world()
+    const urls = [
+      'ws://a.test/1',
+      'ws://a.test:80/2',
+      'ws://a.test:81/',
+      'ws://b.test/',
+      'ws://a.test/3',
+      'ws://a.test/4',
+    ]
+    const aborter = new AbortController()
+    const dials = urls.map((url) => dialer.dial(url, url.endsWith('3') ? { signal: aborter.signal } : {}))
+    const given = failure(dials[4]!)
+    await settle()
+    const paths = (): string[] => asked.map(({ url }) => url.slice('http://'.length))
+    expect(paths()).toEqual(['a.test/1', 'a.test:81/', 'b.test/'])
+    asked[0]!.stand('1.1')
+    await dials[0]
+    await until(() => asked.length === 4)
+    expect(paths()[3]).toBe('a.test/2')
+    // Who gives up gives up the place in the line; a failure is an end too.
+    aborter.abort()
+    expect((await given).reason).toBe('aborted')
+    const failed = failure(dials[1]!)
+    asked[3]!.fail(new HandshakeError('unreachable', 'nobody there'))
+    expect((await failed).reason).toBe('unreachable')
+    await until(() => asked.length === 5)
+    expect(paths()[4]).toBe('a.test/4')
+    for (const one of [1, 2, 4]) asked[one]!.stand('1.1')
+    await Promise.all([dials[2], dials[3], dials[5]])
+  })
+
+  it('RFC 6455 §4.1: a connection that ALPN made HTTP/1.1 waits for its turn as well', async () => {
+    const { asked, dial } = world()
+    const first = dial({ http2: 'off' })
+    await settle()
+    const aborter = new AbortController()
+    const second = failure(dial({ signal: aborter.signal }))
+    asked[1]!.stand('1.1')
+    await settle()
+    aborter.abort()
+    expect((await second).reason).toBe('aborted')
+    await until(() => asked[1]!.aborted)
+    const third = dial()
+    asked[2]!.stand('1.1')
+    asked[0]!.stand('1.1')
+    expect([(await first).readyState, (await third).readyState]).toEqual([1, 1])
   })
 
   it('several who wait for one connection share its failure', async () => {

@@ -46,8 +46,10 @@ export const handshake: readonly Requirement[] = [
     role: 'client',
     rule: 'One connection to an address is opened at a time; names whose address is unknown are different addresses.',
     musts: 4,
-    notTested:
-      'keeps pages in a browser from flooding a host; a program of ours opens what it is told to, and over HTTP/2 all sockets share a connection',
+    tests: [
+      'RFC 6455 §4.1: over HTTP/1.1 one socket to a host and port is opened at a time',
+      'RFC 6455 §4.1: a connection that ALPN made HTTP/1.1 waits for its turn as well',
+    ],
   },
   {
     id: '§4.1-4',
