@@ -23,8 +23,8 @@ const endings: readonly ((client: Connection, server: Connection, id: number) =>
 ]
 
 /**
- * Opens and ends `count` streams on one connection. Answers by how many bytes both ends together grew between the first
- * tenth and the end: what is kept of closed streams does not depend on how many there were.
+ * Opens and ends `count` streams on one connection, with a PING for each. Answers by how many bytes both ends together grew
+ * between the first tenth and the end: what is kept of closed streams does not depend on how many there were.
  */
 export function growthByClosedStreams(count: number): number {
   const client = new Connection({ role: 'client' })
@@ -36,6 +36,7 @@ export function growthByClosedStreams(count: number): number {
     const id = client.openStream(POST, false)
     client.sendData(id, body, i % 2 === 0)
     if (i % 3 === 0) client.prioritize(id + 2, { urgency: i % 8, incremental: true })
+    client.ping(Uint8Array.of(0, 0, 0, 0, i >>> 24, i >>> 16, i >>> 8, i), i * 50)
     const first = exchange(client, server, i * 50)
     endings[i % endings.length]!(client, server, id)
     if (i % 2 === 1) client.sendData(id, body, true)

@@ -181,7 +181,7 @@ const goAway = onConnection('goAway', fc.constantFrom(0, 0, 2, 0xb), (end, code)
   end.connection.goAway(code)
 })
 const advance = fc
-  .oneof({ weight: 30, arbitrary: fc.nat(500) }, { weight: 1, arbitrary: fc.constantFrom(2500, 130_000) })
+  .oneof({ weight: 20, arbitrary: fc.nat(500) }, { weight: 3, arbitrary: fc.constantFrom(2500, 2500, 130_000) })
   .map((ms) =>
     step(
       'advance',
