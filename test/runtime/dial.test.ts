@@ -259,13 +259,13 @@ describe('dial', () => {
     expect(server.sessions.size).toBe(1)
   })
 
-  it('close ends the connections; the dialer may be used on', async () => {
+  it('RFC 6455 §7.4.1: close says 1001 on all sockets and ends the connections; the dialer may be used on', async () => {
     const { server, url } = await start()
     const one = dialer()
     const socket = await one.dial(url)
     const over = closed(socket)
-    await one.close({ drain: 0 })
-    expect((await over).code).toBe(1006)
+    await one.close({ drain: 5000 })
+    expect(await over).toMatchObject({ code: 1001, wasClean: true })
     await until(() => server.sessions.size === 0)
     expect((await one.dial(url)).readyState).toBe(1)
   })
