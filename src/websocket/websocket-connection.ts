@@ -228,19 +228,24 @@ export class WebSocketConnection {
     const reader = this.#reader
     while (this.#unread && this.#queuedBytes < enough) {
       const found = reader.next()
-      if (found === undefined) {
-        this.#unread = false
-      } else if (found instanceof WebSocketError || (found.type === 'ControlFrame' && found.opcode === Opcode.CLOSE)) {
-        this.#last = found
-        this.#unread = false
+      if (found === undefined || found instanceof WebSocketError) {
+        this.#finishChunk(found)
       } else if (found.type === 'MessageReceived') {
         this.#queuedBytes += found.data.length
         this.#events.push(found)
+      } else if (found.opcode === Opcode.CLOSE) {
+        this.#finishChunk(found)
       } else {
         this.#receivePing(found)
       }
-      if (!this.#unread) reader.release()
     }
+  }
+
+  /** There is nothing more in the chunk, or nothing behind `last` that would count. */
+  #finishChunk(last: ControlFrame | WebSocketError | undefined): void {
+    this.#last = last
+    this.#unread = false
+    this.#reader.release()
   }
 
   #receivePing({ opcode, data }: ControlFrame): void {
