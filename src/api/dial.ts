@@ -3,11 +3,11 @@ import type { Connected, DialTarget, HttpVersion } from './connector.ts'
 import { DialLog } from './dial-log.ts'
 import type { DialOptions } from './dial-options.ts'
 import { nextStep } from './dial-policy.ts'
-import type { HandshakeOptions } from './extended-connect.ts'
 import { firstSettings } from './first-settings.ts'
 import { HandshakeError } from './handshake-error.ts'
 import { webSocketOverHttp2 } from './open-web-socket.ts'
 import { webSocketOverHttp1 } from './open-web-socket-http1.ts'
+import { Patience } from './patience.ts'
 import type { Lease } from './pooled-session.ts'
 import type { DialShared } from './web-socket-dialer.ts'
 import type { WebSocketOffer } from './web-socket-offer.ts'
@@ -34,9 +34,7 @@ export class Dial<O extends DialOptions, T> {
   /** Who is at the other end: connections are shared, and ways remembered, under this. */
   readonly #key: string
   readonly #log: DialLog
-  /** Aborts when the caller or the clock wants no more, with a HandshakeError. */
-  readonly #over = new AbortController()
-  readonly #timeout: number
+  readonly #patience: Patience
   /** When the attempt began that is under way. */
   #began = 0
   #retries = 0
@@ -56,20 +54,12 @@ export class Dial<O extends DialOptions, T> {
     this.#accept = accept
     this.#key = `${target.origin} ${shared.connector.identity(options)}`
     this.#log = new DialLog(url.origin)
-    this.#timeout = options.timeout ?? TIMEOUT
+    this.#patience = new Patience(shared.options.platform, options.timeout ?? TIMEOUT, options.signal)
   }
 
+  /** Called once, at once. */
   async run(): Promise<T> {
     const { platform } = this.#shared.options
-    const { signal } = this.#options
-    const abort = (): void => {
-      this.#over.abort(new HandshakeError('aborted', 'the dial was aborted', { cause: signal?.reason }))
-    }
-    const timer = platform.setTimer(() => {
-      this.#over.abort(new HandshakeError('timeout', `no WebSocket within ${this.#timeout} ms`))
-    }, this.#timeout)
-    if (signal?.aborted === true) abort()
-    signal?.addEventListener('abort', abort, { once: true })
     try {
       for (let next: Next = { version: this.#firstVersion() }; ; ) {
         // ALPN belongs to the attempt whose connection it has chosen.
@@ -79,31 +69,35 @@ export class Dial<O extends DialOptions, T> {
         next = result
       }
     } finally {
-      platform.clearTimer(timer)
-      signal?.removeEventListener('abort', abort)
+      this.#patience.end()
     }
   }
 
   #firstVersion(): HttpVersion {
-    const { http2 = 'auto' } = this.#options
+    const { http2 } = this.#options
     if (http2 === 'only') return '2'
     if (http2 === 'off') return '1.1'
-    const remembered = this.#shared.memory.recall(this.#key)
-    if (remembered !== undefined) return remembered
-    return this.#target.secure || http2 === 'prior-knowledge' ? '2' : '1.1'
+    return this.#shared.memory.recall(this.#key) ?? (this.#prefersHttp2 ? '2' : '1.1')
+  }
+
+  /** As long as nothing else is known. In clear HTTP/2 takes knowledge. RFC 9113 §3.3 */
+  get #prefersHttp2(): boolean {
+    const { http2 = 'auto' } = this.#options
+    return http2 === 'auto' ? this.#target.secure : http2 !== 'off'
   }
 
   async #overHttp2(): Promise<{ readonly socket: T } | Next> {
     let lease: Lease | undefined
     let opened = false
     try {
-      for (;;) {
+      while (lease === undefined) {
         const found = await this.#findSession()
         if (found === undefined || !('session' in found)) return { version: '1.1', connected: found }
         lease = found
         await this.#settings(lease)
         if (!lease.overbooked) break
         lease.release()
+        lease = undefined
       }
       const socket = await this.#openOn(lease)
       opened = true
@@ -129,7 +123,7 @@ export class Dial<O extends DialOptions, T> {
     const choice = this.#target.secure && http2 !== 'only' && !this.#http1Failed
     const versions: readonly HttpVersion[] = choice ? ['2', '1.1'] : ['2']
     const connect = (signal: AbortSignal): Promise<Connected> => this.#connect(versions, signal)
-    const { signal } = this.#over
+    const { signal } = this.#patience
     const found = dedicated ? await connect(signal) : await pool.open(this.#key, versions.join(), connect, signal)
     if (found === undefined || 'session' in found) return found
     if (found.version === '2') return pool.dedicated(found)
@@ -141,19 +135,14 @@ export class Dial<O extends DialOptions, T> {
   }
 
   #settings({ session }: Lease): Promise<void> {
-    return firstSettings(session, this.#options.settingsTimeout ?? SETTINGS_TIMEOUT, this.#over.signal)
+    return firstSettings(session, this.#options.settingsTimeout ?? SETTINGS_TIMEOUT, this.#patience.signal)
   }
 
   #openOn(lease: Lease): Promise<T> {
-    return webSocketOverHttp2(lease.session, this.#offer, this.#patience, (init, stream) => {
+    return webSocketOverHttp2(lease.session, this.#offer, this.#patience.handshake, (init, stream) => {
       intake.watch(stream, { closed: lease.release })
       return this.#accept(init)
     })
-  }
-
-  /** The clock of the dial comes first; the handshake's is only there because it has to have one. */
-  get #patience(): HandshakeOptions {
-    return { signal: this.#over.signal, timeout: this.#timeout + 1000 }
   }
 
   async #afterHttp2(error: HandshakeError, lease: Lease | undefined): Promise<Next> {
@@ -162,10 +151,10 @@ export class Dial<O extends DialOptions, T> {
     this.#http2Failed = true
     if (this.#shared.memory.recall(this.#key) === '2') this.#shared.memory.forget(this.#key)
     const step = nextStep(error, { goAway, connected: lease !== undefined })
-    const { signal } = this.#over
+    const { signal } = this.#patience
     if (!signal.aborted && step.kind === 'retry' && this.#retries < step.retries) {
       this.#fresh = step.fresh
-      if (lease?.session.state === 'open' && !step.fresh) await this.#pause(BACKOFF[this.#retries]!)
+      if (lease?.session.state === 'open' && !step.fresh) await this.#patience.pause(BACKOFF[this.#retries]!)
       this.#retries++
       return { version: '2' }
     }
@@ -189,8 +178,8 @@ export class Dial<O extends DialOptions, T> {
       const remembered = memory.recall(this.#key) === '1.1'
       if (remembered) memory.forget(this.#key)
       // What was remembered may be over: a server that has left HTTP/1.1 behind, for example.
-      const broken = failure.reason !== 'status' && failure.reason !== 'unreachable' && !this.#over.signal.aborted
-      if (remembered && broken && !this.#http2Failed && this.#options.http2 !== 'off') return { version: '2' }
+      const broken = failure.reason !== 'status' && failure.reason !== 'unreachable' && !this.#patience.signal.aborted
+      if (remembered && broken && !this.#http2Failed && this.#prefersHttp2) return { version: '2' }
       throw this.#log.error()
     }
   }
@@ -201,7 +190,7 @@ export class Dial<O extends DialOptions, T> {
    */
   async #upgrade(chosen: Connected | undefined): Promise<T> {
     const { turns, options } = this.#shared
-    const { signal } = this.#over
+    const { signal } = this.#patience
     const { hostname, port, protocol } = this.#target.url
     let done: (() => void) | undefined
     try {
@@ -209,7 +198,7 @@ export class Dial<O extends DialOptions, T> {
       const { transport } = chosen ?? (await this.#connect(['1.1'], signal))
       const report = (error: unknown): void => options.onError?.(error)
       const connection = { transport, platform: options.platform, report }
-      return await webSocketOverHttp1(connection, this.#offer, this.#patience, this.#accept)
+      return await webSocketOverHttp1(connection, this.#offer, this.#patience.handshake, this.#accept)
     } catch (error) {
       chosen?.transport.abort()
       throw error
@@ -224,21 +213,10 @@ export class Dial<O extends DialOptions, T> {
 
   /** What went wrong, in one form. */
   #failure(error: unknown): HandshakeError {
-    const { signal } = this.#over
+    const { signal } = this.#patience
     if (signal.aborted) return signal.reason as HandshakeError
     if (error instanceof HandshakeError) return error
     const message = error instanceof Error ? error.message : String(error)
     return new HandshakeError('connection', message, { cause: error })
-  }
-
-  #pause(milliseconds: number): Promise<void> {
-    const { platform } = this.#shared.options
-    return new Promise((resolve) => {
-      const timer = platform.setTimer(resolve, milliseconds)
-      this.#over.signal.addEventListener('abort', () => {
-        platform.clearTimer(timer)
-        resolve()
-      })
-    })
   }
 }

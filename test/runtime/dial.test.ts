@@ -185,6 +185,11 @@ describe('dial', () => {
     expect((await one.dial(http1.url)).extensions).toBe('')
   })
 
+  it('may go on for ever, if its caller has the time', async () => {
+    const { url } = await start()
+    expect((await dialer().dial(url, { timeout: Number.POSITIVE_INFINITY })).readyState).toBe(1)
+  })
+
   it('one who gives up harms none of the others who wait for the same connection', async () => {
     const { server, url } = await start()
     const one = dialer()
