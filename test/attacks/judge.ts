@@ -43,7 +43,7 @@ export interface Judgement {
 function faults(scenario: Scenario, report: Report, quiet: number): string[] {
   const wrong: string[] = []
   if (report.reaction !== scenario.expected) wrong.push(`expected ${scenario.expected}, got ${report.reaction}`)
-  if (report.peak > (scenario.peak ?? PEAK)) wrong.push(`memory ${report.peak.toFixed(0)} MiB`)
+  if (report.peak > PEAK) wrong.push(`memory ${report.peak.toFixed(0)} MiB`)
   if (report.processor > PROCESSOR + (PROCESSOR_PER_MIB * report.sent) / MIB) wrong.push('processor time')
   if (report.failed > 0) wrong.push(`${report.failed} requests of the neighbour failed`)
   if (report.p99 > Math.max(2 * quiet, quiet + 5)) wrong.push(LATE)

@@ -32,7 +32,5 @@ export interface Scenario {
   readonly victim?: VictimKind
   /** The one reaction that is right. */
   readonly expected: string
-  /** MiB by which the victim may grow at its peak: 32 when absent. */
-  readonly peak?: number
   attack(target: Target): Promise<Outcome>
 }

@@ -14,18 +14,16 @@ interface Flood extends AttackerOptions {
   readonly count?: number
   readonly expected?: string
   readonly deaf?: boolean
-  readonly peak?: number
   /** What comes before. */
   readonly open?: (wire: Wire) => unknown
   readonly each: (wire: Wire, i: number) => unknown
 }
 
-function flood({ row, name, count = 200_000, expected = CALM, deaf, open, each, peak, ...options }: Flood): Scenario {
+function flood({ row, name, count = 200_000, expected = CALM, deaf, open, each, ...options }: Flood): Scenario {
   return {
     row,
     name,
     expected,
-    ...(peak === undefined ? {} : { peak }),
     attack: async ({ port }) => {
       const attacker = await Attacker.open(port, options)
       if (deaf) attacker.socket.pause()
