@@ -73,8 +73,8 @@ export class Connection {
     return this.#core.local
   }
 
-  /** How long the peer took for its last answer to a PING or SETTINGS of ours, in milliseconds; 0 while none came. */
-  get roundTrip(): number {
+  /** How long the peer took for its last answer to a PING or SETTINGS of ours, in milliseconds; undefined before. */
+  get roundTrip(): number | undefined {
     return this.#core.roundTrip
   }
 

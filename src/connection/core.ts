@@ -42,8 +42,8 @@ export class Core {
   state: ConnectionState = 'open'
   /** The time of the latest call that brought one, in milliseconds. */
   now = 0
-  /** How long the peer took for its last answer to a SETTINGS or PING of ours, in milliseconds; 0: not known yet. */
-  roundTrip = 0
+  /** How long the peer took for its last answer to a SETTINGS or PING of ours, in milliseconds. */
+  roundTrip: number | undefined = undefined
 
   readonly streams: Map<number, Stream> = new Map()
   readonly closedStreams: ClosedStreams = new ClosedStreams()

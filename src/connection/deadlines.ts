@@ -29,7 +29,8 @@ export class Deadlines {
   /** @throws UsageError for a time of `keepAlive` that is not above 0 */
   constructor(limits: Limits, keepAlive?: KeepAlive) {
     this.#limits = limits
-    const { interval, timeout } = keepAlive ?? { interval: NEVER, timeout: NEVER }
+    const interval = keepAlive?.interval ?? NEVER
+    const timeout = keepAlive?.timeout ?? interval
     if (!(interval > 0 && timeout > 0)) throw new UsageError('the times of keepAlive are above 0', 'RFC 9113 §6.7')
     this.#interval = interval
     this.#patience = timeout

@@ -15,8 +15,8 @@ export function windowSize(name: string, size: number): number {
 export interface Pace {
   /** Milliseconds. */
   readonly now: number
-  /** Milliseconds there and back, as last measured; 0 while nothing is known, and then no window grows. */
-  readonly roundTrip: number
+  /** Milliseconds there and back, as last measured; while nothing is known no window grows. */
+  readonly roundTrip: number | undefined
 }
 
 /**
@@ -68,7 +68,7 @@ export class ReceiveWindow {
    */
   #grow({ now, roundTrip }: Pace, max: number): void {
     const used = this.#consumed / this.size
-    if (this.#since >= 0 && this.size < max && now - this.#since < 4 * used * roundTrip) {
+    if (this.#since >= 0 && this.size < max && now - this.#since < 4 * used * (roundTrip ?? 0)) {
       this.size = Math.min(this.size * 2, max)
     }
     this.#since = now

@@ -15,8 +15,8 @@ export type ExtendedConnectPolicy = 'off' | 'accept' | 'advertise'
 export interface KeepAlive {
   /** A PING goes out when nothing was received for so long. */
   readonly interval: number
-  /** The connection is ended when nothing was received for so long after that. */
-  readonly timeout: number
+  /** The connection is ended when nothing was received for so long after that; as long as `interval` when absent. */
+  readonly timeout?: number | undefined
 }
 
 export interface ConnectionOptions {

@@ -61,6 +61,7 @@ export function recvPing(core: Core): void {
     return
   }
   core.pings.delete(key)
-  core.roundTrip = core.now - sentAt
-  core.emit({ type: 'PingAcknowledged', data, roundTrip: core.roundTrip })
+  const roundTrip = core.now - sentAt
+  core.roundTrip = roundTrip
+  core.emit({ type: 'PingAcknowledged', data, roundTrip })
 }

@@ -71,10 +71,10 @@ export abstract class Session {
   }
 
   /**
-   * How long the peer took for its last answer to a PING or SETTINGS of ours, in milliseconds; 0 while none came. With
-   * `keepAlive` it is measured whenever the connection has been silent for a while. RFC 9113 §6.7.
+   * How long the peer took for its last answer to a PING or SETTINGS of ours, in milliseconds; undefined before.
+   * With `keepAlive` it is measured whenever the connection has been silent for a while. RFC 9113 §6.7.
    */
-  get roundTripTime(): number {
+  get roundTripTime(): number | undefined {
     return this.#core.connection.roundTrip
   }
 

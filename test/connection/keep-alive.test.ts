@@ -94,6 +94,9 @@ describe('keepAlive', () => {
   it('is off without the option, and its times are above 0', () => {
     const bench = new Bench(CLIENT)
     expect(bench.connection.deadline).toBe(Number.POSITIVE_INFINITY)
+    const patient = client({ keepAlive: { interval: 1000 } })
+    patient.connection.timeout(1001)
+    expect(patient.connection.deadline).toBe(2001)
     for (const wrong of [
       { interval: 0, timeout: 1 },
       { interval: 1, timeout: 0 },
