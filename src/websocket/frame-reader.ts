@@ -1,7 +1,7 @@
 import { CloseCode } from './close-code.ts'
 import type { MessageReceived } from './events.ts'
 import { FrameHeader, MAX_HEADER_SIZE } from './frame-header.ts'
-import type { WebSocketLimits } from './limits.ts'
+import { LARGEST_BUFFER, type WebSocketLimits } from './limits.ts'
 import { MessageBuffer } from './message-buffer.ts'
 import type { MessageInflater } from './message-inflater.ts'
 import { Opcode } from './opcode.ts'
@@ -179,5 +179,5 @@ export class FrameReader {
  * gets longer by some bytes for each block and each flush. More than that is refused by the frame header already.
  */
 function compressedRoom(maxMessageSize: number): number {
-  return maxMessageSize + (maxMessageSize >>> 4) + 64
+  return Math.min(maxMessageSize + (maxMessageSize >>> 4) + 64, LARGEST_BUFFER)
 }

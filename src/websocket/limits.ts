@@ -20,7 +20,7 @@ export const defaultLimits: WebSocketLimits = Object.freeze({
 })
 
 /** Larger buffers are refused by some engines, so no larger message may be allowed. */
-const LARGEST_BUFFER = 2 ** 31 - 1
+export const LARGEST_BUFFER: number = 2 ** 31 - 1
 
 /** The defaults with what the caller gave. @throws UsageError for a limit that is not a whole number in range. */
 export function resolveLimits(given: Partial<WebSocketLimits> | undefined): WebSocketLimits {

@@ -10,7 +10,10 @@ const NAME = 'permessage-deflate'
 const SMALLEST_WINDOW = 9
 const LARGEST_WINDOW = 15
 
-/** What to ask for, or to insist on. Memory for each socket is 2^bits octets a direction, 8 KiB at most to compress. */
+/**
+ * What to ask for, or to insist on. Memory for each socket is 2^bits octets a direction, 8 KiB at most to compress.
+ * A message is compressed in one go, 1 MiB of JSON in some 20 ms; for larger ones consider `compress: false`.
+ */
 export interface PerMessageDeflateOptions {
   /** Each message of the server stands for itself: less memory, larger messages. RFC 7692 §7.1.1.1. */
   readonly serverNoContextTakeover?: boolean

@@ -91,6 +91,12 @@ describe('limits', () => {
     expect(drain(socket).map(show)).toEqual(['text "Hello"', failed(1009, '6455 §10.4')])
   })
 
+  it('RFC 6455 §10.4: the largest limit there may be leaves no room for a buffer that no engine has', () => {
+    const socket = deflating('server', {}, { limits: { maxMessageSize: 2 ** 31 - 1 } })
+    socket.receive(frame({ opcode: 2, rsv: RSV1, length: 2n ** 31n, key: KEY }))
+    expect(drain(socket).map(show)).toEqual([failed(1009, '6455 §10.4')])
+  })
+
   it('RFC 6455 §10.4: what cannot be compressed may be as long as the limit', () => {
     const noise = Uint8Array.from({ length: 100_000 }, (_, i) => (Math.imul(i, 2_654_435_761) >>> 13) ^ (i >> 5))
     const pieces = Array.from({ length: 100 }, (_, i) =>

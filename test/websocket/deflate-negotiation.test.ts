@@ -218,6 +218,19 @@ describe('the answer of a server', () => {
     })
   }
 
+  it('RFC 6455 §10.4: a long list of offers is gone through once', () => {
+    const milliseconds = (count: number): number => {
+      const line = `${`${PMD}; server_max_window_bits=8; ${'x'.repeat(20)}=y, `.repeat(count)}${PMD}`
+      const before = performance.now()
+      for (let i = 0; i < 5; i++) expect(answer(line)).toBe(PMD)
+      return performance.now() - before
+    }
+    milliseconds(100)
+    const few = milliseconds(1000)
+    // Four times as long takes four times the time; sixteen would be quadratic, and there are others on the machine.
+    expect(milliseconds(4000)).toBeLessThan(few * 12 + 50)
+  })
+
   it('RFC 6455 §9.1: a list that is malformed is no offer but a bad request', () => {
     for (const line of ['permessage-deflate;', 'permessage-deflate; a=', 'permessage-deflate; a="', ', x', 'a b']) {
       expect(answer(line)).toBe('400 RFC 6455 §9.1')
