@@ -40,12 +40,14 @@ async function main(): Promise<void> {
   process.stdout.write(flags === undefined ? echoUsage : `${await echo(flags)}\n`)
 }
 
+// The process ends by itself, once the Close that told a fault has left: RFC 6455 §7.1.7.
+process.exitCode = 1
 main().then(
-  // An HTTP/2 connection that has no socket any more would be kept for the next one.
-  () => process.exit(0),
+  () => {
+    process.exitCode = 0
+  },
   (error: unknown) => {
     const text = error instanceof Problem ? error.message : error instanceof Error ? error.stack : error
     process.stderr.write(`hyperduct echo-client: ${text}\n`)
-    process.exit(1)
   },
 )
