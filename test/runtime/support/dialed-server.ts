@@ -6,6 +6,9 @@ import { router, webSocket } from '../../../src/api/index.ts'
 import { nodePlatform, nodeTransport, type WebSocket } from '../../../src/runtime/node/index.ts'
 import { ServerSession, type ServerStream } from '../../../src/session/index.ts'
 
+/** For browsers, which need one to begin with. */
+const PAGE = '<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>dial</title>'
+
 /** What a server does with the dials of one situation. Everything that is not said goes well. */
 export interface Script {
   /** False: in clear, where the first octets decide; true when absent. */
@@ -115,6 +118,7 @@ export class DialedServer {
     socket.on('error', () => {})
     if (this.#script.http2?.(socket, this.#connections.length) === true) return
     const accept = router({
+      fetch: () => new Response(PAGE, { headers: { 'content-type': 'text/html' } }),
       connect: { websocket: webSocket({ message: (peer, data) => void peer.send(data) }) },
       onError: () => {},
     })
@@ -122,13 +126,14 @@ export class DialedServer {
       platform: nodePlatform,
       extendedConnect: this.#script.notSupported === true ? 'off' : 'advertise',
       onStream: (stream) => {
+        if (stream.fields[0]?.value !== 'CONNECT') return accept(stream)
         // After `nextTime` a connection that has stayed is one that is tried.
         if (!this.#connections.includes(connection)) {
           connection.requests = 0
           this.#connections.push(connection)
         }
         connection.requests++
-        if (this.#script.connect?.(stream, ++this.#requests, socket) !== true) accept(stream)
+        return this.#script.connect?.(stream, ++this.#requests, socket) === true || accept(stream)
       },
     })
     socket.resume()
