@@ -23,6 +23,7 @@ export { type ExtendedTunnelOptions, openTunnel, type ProxyTunnelOptions, type T
 export { openWebSocket } from './open-web-socket.ts'
 export { openWebSocketHttp1, type UpgradeConnection } from './open-web-socket-http1.ts'
 export { openWebSocketStream, type WebSocketStreamFunction, webSocketStream } from './open-web-socket-stream.ts'
+export { OriginSession } from './origin-session.ts'
 export type { FetchInit } from './outgoing-request.ts'
 export type { ProxyHandler, ProxyRequest } from './proxy-request.ts'
 export { type RouterOptions, router } from './router.ts'

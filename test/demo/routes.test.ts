@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket as WsSocket } from 'ws'
-import { connect, type NodeClientSession } from '../../src/runtime/node/index.ts'
+import { connect, type OriginSession } from '../../src/runtime/node/index.ts'
 import { Program } from './program.ts'
 
 let program: Program
-let session: NodeClientSession
+let session: OriginSession
 let url: string
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 /** The message a socket gets next. */
-function next(socket: Awaited<ReturnType<NodeClientSession['webSocket']>>): Promise<unknown> {
+function next(socket: Awaited<ReturnType<OriginSession['webSocket']>>): Promise<unknown> {
   return new Promise((resolve, reject) => {
     socket.onmessage = (event) => resolve(event.data)
     socket.onclose = (event) => reject(new Error(`closed with ${event.code}`))

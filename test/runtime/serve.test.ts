@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import {
   connect,
   ErrorCode,
-  type NodeClientSession,
   nodePlatform,
+  type OriginSession,
   type ServeOptions,
   type Server,
   serve,
@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const undo of cleanup.splice(0).reverse()) await undo()
 })
 
-async function start(options: ServeOptions): Promise<{ server: Server; session: NodeClientSession }> {
+async function start(options: ServeOptions): Promise<{ server: Server; session: OriginSession }> {
   const server = await serve({ host: '127.0.0.1', ...options })
   cleanup.push(() => server.close({ drain: 0 }))
   const session = await connect(`http://127.0.0.1:${server.address.port}`)

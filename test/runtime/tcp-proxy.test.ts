@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   connect,
-  type NodeClientSession,
+  type OriginSession,
   type ProxyHandler,
   type ServeOptions,
   serve,
@@ -30,7 +30,7 @@ async function target(accept: (socket: Socket) => void): Promise<number> {
   return (listener.address() as AddressInfo).port
 }
 
-async function through(proxy: ProxyHandler, options?: ServeOptions): Promise<NodeClientSession> {
+async function through(proxy: ProxyHandler, options?: ServeOptions): Promise<OriginSession> {
   const server = await serve({ host: '127.0.0.1', proxy, ...options })
   cleanup.push(() => server.close({ drain: 0 }))
   const session = await connect(server.url)

@@ -1,15 +1,14 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { HandshakeError } from '../../api/index.ts'
+import { HandshakeError, OriginSession } from '../../api/index.ts'
 import { ErrorCode } from '../../errors/index.ts'
-import { ClientSession, type SessionOptions } from '../../session/index.ts'
-import { NodeClientSession } from './node-client-session.ts'
+import { ClientSession, type ClientSessionOptions } from '../../session/index.ts'
 import { chosenProtocol, type NodeSocketOptions, openSocket } from './open-socket.ts'
 import { nodePlatform } from './platform.ts'
 import { tlsFault } from './tls.ts'
 import { nodeTransport } from './transport.ts'
 
-export interface ConnectOptions extends Partial<SessionOptions>, NodeSocketOptions {}
+export interface ConnectOptions extends Partial<ClientSessionOptions>, NodeSocketOptions {}
 
 /**
  * Opens one HTTP/2 connection: over TLS with ALPN `h2` for `https:`, by prior knowledge for `http:`. RFC 9113 §3.2, §3.3.
@@ -22,7 +21,7 @@ export interface ConnectOptions extends Partial<SessionOptions>, NodeSocketOptio
  * const response = await session.fetch('/')
  * await session.close()
  */
-export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<NodeClientSession> {
+export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<OriginSession> {
   const target = new URL(url)
   if (target.protocol !== 'https:' && target.protocol !== 'http:') {
     throw new TypeError(`connect takes an http: or https: URL, not ${target.protocol}`)
@@ -31,7 +30,7 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   const socket = await openSocket(target, ['h2'], options)
   if (target.protocol === 'https:') requireH2(socket as TLSSocket, target.origin)
   const session = new ClientSession(nodeTransport(socket), { platform: nodePlatform, ...options })
-  return new NodeClientSession(session, target.origin)
+  return new OriginSession(session, target.origin)
 }
 
 /** @throws HandshakeError when the peer didn't choose `h2`, or the TLS connection may not carry it; the socket is ended. */

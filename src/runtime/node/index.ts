@@ -26,6 +26,7 @@ export {
   openWebSocket,
   openWebSocketHttp1,
   openWebSocketStream,
+  OriginSession,
   type ProxyHandler,
   type ProxyRequest,
   type ProxyTunnelOptions,
@@ -48,14 +49,23 @@ export {
   webSocket,
   webSocketStream,
 } from '../../api/index.ts'
-export { defaultLimits, type ExtendedConnectPolicy, type Limits, type Observer } from '../../connection/index.ts'
+export {
+  defaultLimits,
+  type ExtendedConnectPolicy,
+  type KeepAlive,
+  type Limits,
+  type Observer,
+  type SettingsUpdate,
+} from '../../connection/index.ts'
 export { ConnectionError, ErrorCode, type Initiator, StreamError, UsageError } from '../../errors/index.ts'
 export type { Field, FieldInput } from '../../hpack/index.ts'
 export type { Platform } from '../../platform/index.ts'
 export {
   ClientSession,
+  type ClientSessionOptions,
   ClientStream,
   type CloseOptions,
+  type LocalSettings,
   type PeerSettings,
   type RequestOptions,
   ServerSession,
@@ -78,7 +88,6 @@ export { type ConnectOptions, connect } from './connect.ts'
 export { Dialer, dial, type NodeDialerOptions, type NodeDialOptions, sharedDialer } from './dialer.ts'
 export { Http1Exchange } from './http1-exchange.ts'
 export { Http1Upgrade } from './http1-upgrade.ts'
-export { NodeClientSession } from './node-client-session.ts'
 export { nodePlatform } from './platform.ts'
 export { type ServeOptions, serve } from './serve.ts'
 export type { Server } from './server.ts'

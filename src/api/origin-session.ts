@@ -1,20 +1,17 @@
-import {
-  type FetchInit,
-  fetchOver,
-  type OpenWebSocketOptions,
-  openTunnel,
-  openWebSocket,
-  openWebSocketStream,
-  type TunnelOptions,
-  type WebSocket,
-  type WebSocketStream,
-} from '../../api/index.ts'
-import type { ConnectionError } from '../../errors/index.ts'
-import { disposeByClose } from '../../session/async-dispose.ts'
-import type { ClientSession, ClientStream, CloseOptions, PeerSettings, SignalOptions } from '../../session/index.ts'
+import type { ConnectionError } from '../errors/index.ts'
+import { disposeByClose } from '../session/async-dispose.ts'
+import type { ClientSession, ClientStream, CloseOptions, PeerSettings, SignalOptions } from '../session/index.ts'
+import { fetchOver } from './fetch-over.ts'
+import { openTunnel, type TunnelOptions } from './open-tunnel.ts'
+import { openWebSocket } from './open-web-socket.ts'
+import { openWebSocketStream } from './open-web-socket-stream.ts'
+import type { FetchInit } from './outgoing-request.ts'
+import type { WebSocket } from './web-socket.ts'
+import type { OpenWebSocketOptions } from './web-socket-offer.ts'
+import type { WebSocketStream } from './web-socket-stream.ts'
 
-/** One HTTP/2 connection to one origin, as `connect` opens it: fetch, WebSockets and tunnels side by side. */
-export class NodeClientSession {
+/** One HTTP/2 connection to one origin, as each runtime's `connect` opens it: fetch, WebSockets and tunnels side by side. */
+export class OriginSession {
   /** The layer below: streams, field by field. */
   readonly session: ClientSession
   /** For example `https://localhost:8443`. */
@@ -22,7 +19,7 @@ export class NodeClientSession {
   declare readonly [Symbol.asyncDispose]: () => Promise<void>
 
   static {
-    disposeByClose(NodeClientSession.prototype)
+    disposeByClose(OriginSession.prototype)
   }
 
   constructor(session: ClientSession, origin: string) {
