@@ -110,21 +110,21 @@ export class WebSocketLink implements KeptAlive {
   /** Sends a text message on an open link. False: the queue is at its mark, and `linkDrained` follows. */
   sendText(text: string, options?: SendOptions): boolean {
     const core = this.#core
-    if (this.#congested && this.#overflow()) return false
+    if (this.#congested) this.#checkLimit()
     if (text.length > ASCII_TRY || !core.sendTextString(text)) core.sendText(this.#platform.encodeText(text), options)
     return this.#sent()
   }
 
   /** Like `sendText`, for text that is UTF-8 already. */
   sendUtf8(text: Uint8Array, options?: SendOptions): boolean {
-    if (this.#congested && this.#overflow()) return false
+    if (this.#congested) this.#checkLimit()
     this.#core.sendText(text, options)
     return this.#sent()
   }
 
   /** Like `sendText`; the bytes belong to the library until they are written. */
   sendBinary(data: Uint8Array, options?: SendOptions): boolean {
-    if (this.#congested && this.#overflow()) return false
+    if (this.#congested) this.#checkLimit()
     this.#core.sendBinary(data, options)
     return this.#sent()
   }
@@ -257,15 +257,17 @@ export class WebSocketLink implements KeptAlive {
     return !this.#congested
   }
 
-  /** WebSockets Standard §3.1: a socket whose buffer is full fails. The program hears of it once its call has returned. */
-  #overflow(): boolean {
+  /**
+   * WebSockets Standard §3.1: a socket whose buffer is full fails. The program hears of it once its call has returned, and
+   * the message at hand is counted among those that never left.
+   */
+  #checkLimit(): void {
     const { sendLimit } = this.#settings
-    if (this.#overflowed || this.bufferedBytes <= sendLimit) return this.#overflowed
+    if (this.bufferedBytes <= sendLimit) return
     this.#overflowed = true
     const reason = `the peer does not take what is sent: more than ${sendLimit} bytes wait`
     const error = new WebSocketError(CloseCode.TRY_AGAIN_LATER, reason, 'RFC 6455 §7.1.7')
     queueMicrotask(() => this.lost(error))
-    return true
   }
 
   /** Hands output on; after the last of it, ends the stream. */

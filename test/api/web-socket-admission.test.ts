@@ -290,6 +290,9 @@ describe('a peer that is slow', () => {
     await until(() => ends.length === 1)
     expect(ends[0]).toMatchObject({ code: 1006, wasClean: false, error: { name: 'WebSocketError', code: 1013 } })
     expect(errors).toEqual([ends[0].error])
+    // Of those that wait, the last one too, whose sending was too much.
+    expect(ends[0].unsentMessages).toBeGreaterThanOrEqual(5)
+    expect(ends[0].unsentMessages).toBeLessThanOrEqual(waited.length + 1)
     peer.stream.resume()
     await until(() => peer.resetCode !== undefined)
     expect(peer.resetCode).toBe(8)

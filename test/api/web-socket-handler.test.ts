@@ -30,9 +30,9 @@ function serve(handler: WebSocketHandler = {}, options?: PairOptions) {
             log.push(['message', typeof data === 'string' ? data : [...data]])
             handler.message?.(socket, data)
           },
-          close(socket, code, reason) {
+          close(socket, code, reason, end) {
             log.push(['close', code, reason, socket.readyState])
-            handler.close?.(socket, code, reason)
+            handler.close?.(socket, code, reason, end)
           },
         }),
       },

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   type AcceptOptions,
@@ -294,5 +295,45 @@ describe('webSocketStream', () => {
     await until(() => socket.of('CloseReceived').length === 1)
     expect(socket.of('CloseReceived')).toMatchObject([{ code: 1011 }])
     expect(both.errors).toEqual([new Error('of the handler')])
+  })
+})
+
+describe('streams both ways', () => {
+  it('RFC 6455 §5.4: every message arrives in its order, however slowly either side reads and writes', async () => {
+    const message = fc.oneof(fc.string({ maxLength: 50 }), fc.uint8Array({ maxLength: 3000 }))
+    const pace = fc.constantFrom(0, 0, 0, 1, 3)
+    const script = fc.array(fc.record({ message, write: pace, read: pace }), { minLength: 1, maxLength: 30 })
+    await fc.assert(
+      fc.asyncProperty(script, fc.constantFrom(1, 1000, 65_536), async (steps, highWaterMark) => {
+        const echo = webSocketStream(async (socket) => {
+          const { readable, writable } = await socket.opened
+          await readable.pipeTo(writable)
+        })
+        const both = pair({ connect: { websocket: echo } }, { highWaterMark })
+        open.push(both)
+        const socket = await openWebSocketStream(both.client, origin, '/')
+        const writer = (await socket.opened).writable.getWriter()
+        const writing = (async () => {
+          for (const step of steps) {
+            await settle(step.write)
+            await writer.write(step.message)
+          }
+        })()
+        const got: unknown[] = []
+        for await (const one of socket) {
+          got.push(one)
+          await settle(steps[got.length - 1].read)
+          if (got.length === steps.length) break
+        }
+        await writing
+        expect(got).toEqual(steps.map((step) => step.message))
+        expect((await socket.closed).closeCode).toBe(1005)
+        await until(() => both.server.streamCount === 0)
+        expect(both.errors).toEqual([])
+        both.client.abort()
+        both.server.abort()
+      }),
+      { numRuns: 12 },
+    )
   })
 })

@@ -22,11 +22,11 @@ export {
   type HttpVersion,
   type KeepAliveOptions,
   type OpenWebSocketOptions,
+  OriginSession,
   openTunnel,
   openWebSocket,
   openWebSocketHttp1,
   openWebSocketStream,
-  OriginSession,
   type ProxyHandler,
   type ProxyRequest,
   type ProxyTunnelOptions,
@@ -43,7 +43,6 @@ export {
   WebSocketDialer,
   type WebSocketFunction,
   type WebSocketHandler,
-  WebSocketStream,
   type WebSocketStreamConnection,
   type WebSocketStreamFunction,
   webSocket,
@@ -94,3 +93,4 @@ export type { Server } from './server.ts'
 export { type JoinTcpOptions, joinTcp, type TcpProxyOptions, tcpProxy } from './tcp-tunnel.ts'
 export { nodeTransport } from './transport.ts'
 export { WebSocket } from './web-socket.ts'
+export { WebSocketStream } from './web-socket-stream.ts'
