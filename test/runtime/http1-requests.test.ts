@@ -185,6 +185,20 @@ describe('the frame of a response', () => {
     expect(answer).not.toMatch(/transfer-encoding/i)
   })
 
+  it('RFC 9110 §8.6: what is answered in one turn has its length', async () => {
+    const server = await start({
+      onStream(stream) {
+        stream.respond(OK)
+        stream.end(bytes('all of it'))
+      },
+    })
+    const answer = await exchangeRaw(server, 'GET / HTTP/1.1', 'Host: a', 'Connection: close', '', '')
+    expect(answer).toMatch(/\r\ncontent-length: 9\r\n/i)
+    expect(answer.endsWith('\r\n\r\nall of it')).toBe(true)
+    const head = await exchangeRaw(server, 'HEAD / HTTP/1.1', 'Host: a', 'Connection: close', '', '')
+    expect(head.endsWith('\r\n\r\n')).toBe(true)
+  })
+
   it('RFC 9112 §7.1: what has no length goes out in chunks, with its trailers behind', async () => {
     const server = await start({
       onStream(stream) {
@@ -343,7 +357,7 @@ describe('the body of a request', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(client.socket.writableLength).toBeGreaterThan(0)
     paused.resume()
-    expect((await client.ended).endsWith(`\r\n${size}\r\n0\r\n\r\n`)).toBe(true)
+    expect((await client.ended).endsWith(`\r\n\r\n${size}`)).toBe(true)
   })
 
   it('can be iterated, as a stream of HTTP/2 can', async () => {

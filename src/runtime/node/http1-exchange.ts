@@ -9,7 +9,7 @@ import type { Platform } from '../../platform/index.ts'
 import type { SignalOptions } from '../../session/index.ts'
 import { abandonOn, deferred } from '../../session/promises.ts'
 import { type DataReader, Http1Body } from './http1-body.ts'
-import { isBodiless, responseHead, trailerLines, writeHead } from './http1-response.ts'
+import { Http1Reply } from './http1-reply.ts'
 
 const EMPTY: Uint8Array = new Uint8Array(0)
 const SERVER_ERROR: readonly FieldInput[] = [{ name: ':status', value: '500' }]
@@ -40,21 +40,9 @@ export class Http1Exchange implements Exchange {
   onReset: ((error: StreamError) => void) | undefined
   onClose: (() => void) | undefined
 
-  readonly #response: ServerResponse
   readonly #report: (error: unknown) => void
-  readonly #stall: number
-  readonly #method: string
   readonly #body: Http1Body
-  /** The client waits for a 100 before it sends the body, and has not got it. RFC 9110 §10.1.1. */
-  #expectsContinue: boolean
-  #responded = false
-  #bodiless = false
-  /** The head was handed to the socket, by itself or before some bytes. */
-  #headOut = false
-  /** Bytes that `content-length` has promised and that are yet to come; -1 when it promised none. */
-  #promised = -1
-  #outputEnded = false
-  #full = false
+  readonly #reply: Http1Reply
   /** Node has handed all of the response to the system. */
   #sent = false
   #gone = false
@@ -68,7 +56,7 @@ export class Http1Exchange implements Exchange {
   readonly #threw = (error: unknown): void => {
     this.#report(error)
     if (this.#gone) return
-    if (this.#responded) this.reset(ErrorCode.INTERNAL_ERROR)
+    if (this.#reply.responded) this.reset(ErrorCode.INTERNAL_ERROR)
     else this.respond(SERVER_ERROR, { endStream: true })
   }
 
@@ -82,16 +70,12 @@ export class Http1Exchange implements Exchange {
     this.fields = fields
     this.socket = request.socket
     this.#report = options.report
-    this.#stall = Math.min(options.writeStallTimeout, 2 ** 31 - 1)
-    this.#response = response
-    this.#method = request.method ?? ''
     this.#body = new Http1Body(request, {
       call: (callback, a, b) => guarded(callback, a, b, this.#threw),
       endDelivered: () => this.#settle(),
     })
-    this.#expectsContinue = !this.#body.ended && request.headers.expect?.toLowerCase() === '100-continue'
-    // what is written while the connection breaks is nobody's mistake, and must not end the process
-    response.on('error', () => {})
+    const expectsContinue = !this.#body.ended && request.headers.expect?.toLowerCase() === '100-continue'
+    this.#reply = new Http1Reply(response, expectsContinue, options.writeStallTimeout)
     response.on('drain', () => this.#drained())
     response.on('finish', () => {
       this.#sent = true
@@ -109,7 +93,7 @@ export class Http1Exchange implements Exchange {
 
   /** Asks for the connection to be closed after this exchange. RFC 9112 §9.6. */
   closeAfter(): void {
-    if (!this.#responded) this.#response.shouldKeepAlive = false
+    this.#reply.closeAfter()
   }
 
   get onData(): DataReader | undefined {
@@ -137,19 +121,19 @@ export class Http1Exchange implements Exchange {
   }
 
   get outputEnded(): boolean {
-    return this.#outputEnded || this.#gone
+    return this.#reply.ended || this.#gone
   }
 
   get responded(): boolean {
-    return this.#responded
+    return this.#reply.responded
   }
 
   get writable(): boolean {
-    return !this.#full && !this.outputEnded
+    return !this.#reply.full && !this.outputEnded
   }
 
   get queuedBytes(): number {
-    return this.#gone ? 0 : this.#response.writableLength
+    return this.#gone ? 0 : this.#reply.queuedBytes
   }
 
   get unsentBytes(): number {
@@ -166,49 +150,18 @@ export class Http1Exchange implements Exchange {
 
   /** @throws UsageError for a second final response, or for a field that may not be sent */
   respond(fields: readonly FieldInput[], options?: { readonly endStream?: boolean | undefined }): void {
-    if (this.#responded) throw new UsageError('the final response was sent already', 'RFC 9113 §8.1')
-    if (this.#gone) return
-    const { status, contentLength, lines } = responseHead(fields)
-    const endStream = options?.endStream === true
-    if (status < 200) {
-      if (endStream) throw new UsageError('an informational response cannot end the stream', 'RFC 9113 §8.1.1')
-      this.#interim(status, lines)
-      return
-    }
-    this.#bodiless = isBodiless(this.#method, status)
-    if (!this.#bodiless) {
-      if (endStream && contentLength > 0) throw new UsageError('no body, but a content-length', 'RFC 9110 §8.6')
-      if (endStream && contentLength === -1) lines.push('content-length', '0')
-      this.#promised = contentLength
-    }
-    const response = this.#response
-    // RFC 9110 §10.1.1: nobody can tell whether the body that was waiting for the 100 will come after this.
-    if (this.#expectsContinue) response.shouldKeepAlive = false
-    response.writeHead(status, lines)
-    this.#responded = true
-    if (endStream) this.#end(EMPTY)
-    // What is written in the same turn leaves together with the head.
-    else queueMicrotask(() => this.#headOut || this.#gone || response.flushHeaders())
+    if (this.#reply.responded) throw new UsageError('the final response was sent already', 'RFC 9113 §8.1')
+    if (!this.#gone) this.#reply.respond(fields, options?.endStream === true)
   }
 
   /** @throws UsageError before `respond`, after `end`, and for more bytes than `content-length` has promised */
   write(bytes: Uint8Array): boolean {
-    if (this.#gone) return false
-    this.#checkWrite(bytes)
-    if (bytes.length === 0 || this.#bodiless) return !this.#full
-    if (this.#promised >= 0) this.#promised -= bytes.length
-    this.#headOut = true
-    this.#full = !this.#response.write(bytes)
-    if (this.#full) this.socket.setTimeout(this.#stall)
-    return !this.#full
+    return !this.#gone && this.#reply.write(bytes)
   }
 
   /** @throws UsageError as `write`, and for fewer bytes than `content-length` has promised */
   end(bytes: Uint8Array = EMPTY): void {
-    if (this.#gone || (this.#outputEnded && bytes.length === 0)) return
-    this.#checkWrite(bytes)
-    this.#checkComplete(bytes.length)
-    this.#end(bytes)
+    if (!this.#gone && !(this.#reply.ended && bytes.length === 0)) this.#reply.end(bytes)
   }
 
   /**
@@ -216,12 +169,7 @@ export class Http1Exchange implements Exchange {
    * client of HTTP/1.0 neither: then it is dropped, as RFC 9110 §6.5.1 allows anybody on the way to do.
    */
   sendTrailers(fields: readonly FieldInput[]): void {
-    if (this.#gone) return
-    this.#checkWrite(EMPTY)
-    this.#checkComplete(0)
-    const trailers = trailerLines(fields)
-    if (this.#response.chunkedEncoding) this.#response.addTrailers(trailers)
-    this.#end(EMPTY)
+    if (!this.#gone) this.#reply.sendTrailers(fields)
   }
 
   pause(): void {
@@ -259,41 +207,8 @@ export class Http1Exchange implements Exchange {
     return readTunnel(this)
   }
 
-  #checkWrite(bytes: Uint8Array): void {
-    if (!this.#responded) throw new UsageError('DATA before the header section', 'RFC 9113 §8.1')
-    if (this.#outputEnded) throw new UsageError('write after the end of the body', 'RFC 9113 §5.1')
-    if (this.#promised >= 0 && bytes.length > this.#promised) {
-      throw new UsageError('more bytes than content-length has promised', 'RFC 9110 §8.6')
-    }
-  }
-
-  #checkComplete(last: number): void {
-    if (this.#promised <= last) return
-    throw new UsageError('fewer bytes than content-length has promised', 'RFC 9110 §8.6')
-  }
-
-  /** RFC 9110 §15.2: a client of HTTP/1.0 knows no interim responses. */
-  #interim(status: number, lines: readonly string[]): void {
-    if (status === 100) this.#expectsContinue = false
-    const { req } = this.#response
-    if (req.httpVersionMinor === 0) return
-    this.socket.write(writeHead(status, lines), 'latin1')
-  }
-
-  #end(bytes: Uint8Array): void {
-    this.#headOut = true
-    this.#outputEnded = true
-    this.#full = false
-    const response = this.#response
-    if (bytes.length > 0 && !this.#bodiless) response.end(bytes)
-    else response.end()
-    if (response.writableLength > 0) this.socket.setTimeout(this.#stall)
-  }
-
   #drained(): void {
-    if (!this.#full || this.#gone) return
-    this.socket.setTimeout(0)
-    this.#full = false
+    if (this.#gone || !this.#reply.drained()) return
     this.#tellWaiting()
     if (this.onWritable !== undefined) guarded(this.onWritable, undefined, undefined, this.#threw)
   }
@@ -316,8 +231,9 @@ export class Http1Exchange implements Exchange {
   /** Told in a turn of its own, never from inside the caller's. */
   #lose(failure: StreamError): void {
     if (this.#gone) return
-    this.#unsentBytes = this.#response.writableLength
+    this.#unsentBytes = this.#reply.queuedBytes
     this.#gone = true
+    this.#reply.drop()
     this.#body.stop()
     this.#failure = failure
     queueMicrotask(() => this.#tellEnd())
