@@ -94,6 +94,7 @@ for (let tenth = 1; tenth <= TENTHS; tenth++) {
   heap.push(bytesInUse())
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   console.log(`${relay.cuts} cut in ${seconds} s: heap ${mebibytes(heap.at(-1)!)} MiB; ${handles()}`)
+  if (server.sessions.size > 0) faults.push(`${server.sessions.size} sessions are left`)
   if (handles() !== atFirst) faults.push(`handles: ${atFirst} at first, ${handles()} now`)
   if (faults.length > 5) break
 }
