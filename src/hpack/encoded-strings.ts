@@ -61,7 +61,8 @@ export function markOf(text: string): number {
   const { length } = text
   if (length < 4) return length === 0 ? 0 : length | (text.charCodeAt(0) << 8) | (text.charCodeAt(length - 1) << 16)
   const quarter = length >> 2
-  const front = (length << 16) | (text.charCodeAt(2 * quarter) << 8) | text.charCodeAt(3 * quarter)
-  const back = (text.charCodeAt(length - 2) << 8) | text.charCodeAt(length - 1)
-  return Math.imul(Math.imul(front, 0x9e3779b1) ^ back, 0x85ebca6b) >>> 2
+  const middle = 2 * quarter
+  const front = (length << 24) | (text.charCodeAt(middle - 1) << 16) | (text.charCodeAt(middle) << 8)
+  const back = (text.charCodeAt(length - 3) << 16) | (text.charCodeAt(length - 2) << 8) | text.charCodeAt(length - 1)
+  return Math.imul(Math.imul(front | text.charCodeAt(middle + quarter), 0x9e3779b1) ^ back, 0x85ebca6b) >>> 2
 }

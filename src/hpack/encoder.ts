@@ -10,7 +10,7 @@ import { writeInteger } from './integer.ts'
 import { type IndexedEntry, type Name, nameBehind } from './name.ts'
 import { checkOctets, notString } from './octet-string.ts'
 import { checkTableSize } from './table-size.ts'
-import { type HuffmanMode, writeKnownString, writeString } from './write-string.ts'
+import { type HuffmanMode, writeString } from './write-string.ts'
 
 export interface HpackEncoderOptions {
   /** The dynamic table's size at the start, in octets, as the peer's decoder has it. Default 4096, RFC 9113 §6.5.2. */
@@ -28,14 +28,11 @@ export interface HpackEncoderOptions {
 /** So many lines are remembered from one section to the next. */
 const MAX_GUESSES = 64
 
-/** A shorter string is encoded faster than it is found. */
-const SHORTEST_SHARED = 8
-
 /**
  * What all encoders know: a program sends the same strings on each connection. Nothing that is to be kept secret goes in
  * here. At most some 100 KiB.
  */
-const sharedStrings: EncodedStrings = new EncodedStrings(256, SHORTEST_SHARED, 160)
+const sharedStrings: EncodedStrings = new EncodedStrings(256, 8, 160)
 
 /** What was found last for the line at one position of a section; entries may have left the table since. */
 class Guess {
@@ -186,9 +183,8 @@ export class HpackEncoder implements FieldSectionEncoder {
     let entry = indexing === 'never' ? undefined : this.#matchAtHand(guess, name, value)
     if (entry === undefined) {
       const newest = table.newest(name)
-      // Neither looked for nor put anywhere, so that it needs none: numbers above all.
-      const needsNone = newest === undefined && indexing !== 'index' && value.length < SHORTEST_SHARED
-      const mark = needsNone ? 0 : markOf(value)
+      // Neither looked for nor put anywhere, so that it needs none.
+      const mark = newest === undefined && indexing === 'literal' && !name.isPath ? 0 : markOf(value)
       if (indexing !== 'never') entry = table.match(newest, value, mark)
       if (entry === undefined) {
         this.#writeLiteral(name, newest, value, mark, indexing, writer)
@@ -242,16 +238,15 @@ export class HpackEncoder implements FieldSectionEncoder {
     const insert = indexing === 'index' && name.text.length + value.length + 32 <= table.maxSize * 0.75
     if (insert) writeInteger(writer, 0x40, 0x3f, nameIndex)
     else writeInteger(writer, indexing === 'never' ? 0x10 : 0x00, 0x0f, nameIndex)
-    if (nameIndex === 0) this.#writeString(name.text, name.mark, false, writer)
-    this.#writeString(value, mark, indexing === 'never' || name.isCredential, writer)
-    if (insert) table.index(name, value, mark)
-  }
-
-  #writeString(text: string, mark: number, isSecret: boolean, writer: ByteWriter): void {
     const huffman = this.#huffman
-    const known = huffman !== 'when-shorter' ? undefined : isSecret ? this.#knownSecret() : sharedStrings
-    if (known === undefined) writeString(writer, text, huffman)
-    else writeKnownString(writer, text, huffman, known, mark)
+    const shared = huffman === 'when-shorter' ? sharedStrings : undefined
+    if (nameIndex === 0) writeString(writer, name.text, huffman, shared, name.mark)
+    const isSecret = indexing === 'never' || name.isCredential
+    // What isn't worth a place in the table is new in most messages; but clients ask for some paths again and again.
+    const recurs = indexing === 'index' || name.isPath
+    const known = shared === undefined ? shared : isSecret ? this.#knownSecret() : recurs ? shared : undefined
+    writeString(writer, value, huffman, known, mark)
+    if (insert) table.index(name, value, mark)
   }
 
   #knownSecret(): EncodedStrings | undefined {

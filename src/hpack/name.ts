@@ -37,6 +37,7 @@ export class Name {
   /** What the default policy says of it; undefined where it depends on the value. */
   readonly indexing: Indexing | undefined
   readonly isCredential: boolean
+  readonly isPath: boolean
   /** The name that came behind this one last, on whichever connection: most likely it does so again. */
   follower: Name | undefined = undefined
 
@@ -49,6 +50,7 @@ export class Name {
     this.staticEntries = values.map((value, i) => new IndexedEntry(this, value, 0, -staticIndex - i))
     this.indexing = defaultIndexingOfName(text)
     this.isCredential = isCredential(text)
+    this.isPath = text === ':path'
   }
 }
 

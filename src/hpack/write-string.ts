@@ -10,28 +10,32 @@ export type HuffmanMode = 'always' | 'when-shorter' | 'never'
 /** Strings up to this length are encoded before their encoded length is known: room is reserved for the worst octets. */
 const ONE_PASS = 1024
 
-/** Appends a string literal that may be one of those known, all of which were written in the same mode; `mark` is its own. */
-export function writeKnownString(
+/**
+ * Appends a string literal: whether it is Huffman coded, its length in octets as sent, the octets. RFC 7541 §5.2.
+ * It may be one of those `known`, all of which were written in the same mode; then `mark` is that of the text.
+ *
+ * @throws UsageError if `text` has a character above 0xff.
+ */
+export function writeString(
   writer: ByteWriter,
   text: string,
   huffman: HuffmanMode,
-  known: EncodedStrings,
+  known: EncodedStrings | undefined,
   mark: number,
 ): void {
+  if (known === undefined) {
+    writeNew(writer, text, huffman)
+    return
+  }
   if (known.write(text, mark, writer)) return
   const begun = writer.mark
-  writeString(writer, text, huffman)
+  writeNew(writer, text, huffman)
   // What is pending may have moved, but it ends where the writer stands.
   const end = writer.length
   known.keep(text, writer.bytes, end - (writer.mark - begun), end)
 }
 
-/**
- * Appends a string literal: whether it is Huffman coded, its length in octets as sent, the octets. RFC 7541 §5.2.
- *
- * @throws UsageError if `text` has a character above 0xff.
- */
-export function writeString(writer: ByteWriter, text: string, huffman: HuffmanMode): void {
+function writeNew(writer: ByteWriter, text: string, huffman: HuffmanMode): void {
   if (huffman !== 'never') {
     if (text.length <= ONE_PASS ? writeInOnePass(writer, text, huffman) : writeInTwoPasses(writer, text, huffman))
       return
