@@ -6,9 +6,11 @@ import { build } from 'esbuild'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
-/** Entry points by the name they have in dist; `core` ones must run on any JavaScript engine. */
+/** Entry points by the name they have in dist; `anywhere` ones must run on any engine with the web's globals, or with none. */
 const entries = {
   node: 'src/runtime/node/index.ts',
+  web: 'src/runtime/web/index.ts',
+  workerd: 'src/runtime/workerd/index.ts',
   frames: 'src/frames/index.ts',
   hpack: 'src/hpack/index.ts',
   connection: 'src/connection/index.ts',
@@ -16,7 +18,7 @@ const entries = {
   demo: 'src/demo/main.ts',
   'echo-client': 'src/demo/echo-client.ts',
 }
-const core = ['frames', 'hpack', 'connection', 'websocket']
+const anywhere = ['frames', 'hpack', 'connection', 'websocket', 'web']
 
 const common = { bundle: true, format: 'esm', target: 'es2022', metafile: true, logLevel: 'warning' }
 
@@ -29,7 +31,7 @@ const library = await build({
   sourcemap: true,
   // Nothing is resolved as if for Node; what needs Node says `node:` and stays an import.
   platform: 'neutral',
-  external: ['node:*', '@peculiar/x509', 'reflect-metadata'],
+  external: ['node:*', 'cloudflare:*', '@peculiar/x509', 'reflect-metadata'],
 })
 
 const page = await build({
@@ -50,13 +52,18 @@ function outsideImports(output, seen = new Set()) {
   )
 }
 
-for (const entry of core) {
+for (const entry of anywhere) {
   const outside = outsideImports(`dist/${entry}.js`)
   if (outside.length > 0) throw new Error(`dist/${entry}.js must run anywhere, but imports ${outside.join(', ')}`)
 }
-const foreign = outsideImports('dist/node.js').filter((path) => !path.startsWith('node:'))
-if (foreign.length > 0)
-  throw new Error(`the library has no dependencies, but dist/node.js imports ${foreign.join(', ')}`)
+for (const [entry, own] of [
+  ['node', 'node:'],
+  ['workerd', 'cloudflare:'],
+]) {
+  const foreign = outsideImports(`dist/${entry}.js`).filter((path) => !path.startsWith(own))
+  if (foreign.length > 0)
+    throw new Error(`the library has no dependencies, but dist/${entry}.js imports ${foreign.join(', ')}`)
+}
 
 // Chunks of an earlier build go last, so that a program still reading them is not cut off half-way.
 const made = new Set([...Object.keys(library.metafile.outputs), ...Object.keys(page.metafile.outputs)])

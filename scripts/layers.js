@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const core = ['bytes', 'errors', 'frames', 'hpack', 'connection']
+const library = [...core, 'websocket', 'platform', 'transport', 'session', 'api']
 export const layers = {
   bytes: [],
   errors: [],
@@ -14,9 +15,11 @@ export const layers = {
   transport: ['bytes', 'errors', 'platform'],
   session: [...core, 'platform', 'transport'],
   api: [...core, 'websocket', 'platform', 'transport', 'session'],
-  'runtime/node': [...core, 'websocket', 'platform', 'transport', 'session', 'api'],
-  'runtime/web': [...core, 'websocket', 'platform', 'transport', 'session', 'api'],
-  demo: [...core, 'websocket', 'platform', 'transport', 'session', 'api', 'runtime/node'],
+  'runtime/everywhere': library,
+  'runtime/node': [...library, 'runtime/everywhere'],
+  'runtime/web': [...library, 'runtime/everywhere'],
+  'runtime/workerd': [...library, 'runtime/everywhere', 'runtime/web'],
+  demo: [...library, 'runtime/node'],
 }
 
 /** What a layer may see beside the ES library: nothing, web globals (a runtime: clock and chance too), or Node. */

@@ -1,0 +1,5 @@
+export { WebSocket, WebSocketStream } from '../../api/index.ts'
+export * from '../everywhere/index.ts'
+export { accept, type Pako, type Pipe, pakoDeflate, type ServerHandlers, webPlatform } from '../web/index.ts'
+export { type ConnectOptions, connect } from './connect.ts'
+export { type SocketOptions as WorkerSocketOptions, socketTransport } from './socket.ts'
