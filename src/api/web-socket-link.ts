@@ -1,16 +1,10 @@
 import { ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
-import {
-  CloseCode,
-  type SendOptions,
-  type WebSocketConnection,
-  WebSocketError,
-  type WebSocketEvent,
-} from '../websocket/index.ts'
+import type { SendOptions, WebSocketConnection, WebSocketEvent } from '../websocket/index.ts'
 import type { Tunnel } from './exchange.ts'
 import { KeepAlive, type KeptAlive } from './keep-alive.ts'
+import { LinkOutput } from './link-output.ts'
 import type { LinkOwner } from './link-owner.ts'
-import { MessageLedger } from './message-ledger.ts'
 import type { LinkSettings } from './socket-options.ts'
 
 /** Output is handed to the stream at this many bytes, without waiting for the end of the turn. */
@@ -33,7 +27,7 @@ export class WebSocketLink implements KeptAlive {
   readonly #platform: Platform
   readonly #owner: LinkOwner
   readonly #settings: LinkSettings
-  readonly #ledger = new MessageLedger()
+  readonly #output: LinkOutput
   #keepAlive: KeepAlive | undefined
   #forgetDrain: (() => void) | undefined
   #receiving = false
@@ -42,8 +36,6 @@ export class WebSocketLink implements KeptAlive {
   #received = 0
   /** What the owner is yet to send, in bytes. */
   #keptBack = 0
-  /** The stream's queue is at its mark. */
-  #congested = false
   /** More waits than may, and the end of the socket is under way. */
   #overflowed = false
   /** The owner takes no messages for now. */
@@ -69,6 +61,7 @@ export class WebSocketLink implements KeptAlive {
     this.#core = core
     this.#platform = platform
     this.#settings = settings
+    this.#output = new LinkOutput(stream, core, settings.sendLimit)
     this.#owner = owner
     stream.onWritable = () => this.#drained()
     stream.onReset = (error) => this.#lost(error)
@@ -99,8 +92,7 @@ export class WebSocketLink implements KeptAlive {
 
   /** Bytes not yet handed to the transport, framing included; after the end, those that never were. */
   get bufferedBytes(): number {
-    const stream = this.#stream
-    return this.#core.pendingOutput + (this.#gone ? stream.unsentBytes : stream.queuedBytes)
+    return this.#output.bufferedBytes
   }
 
   get roundTripTime(): number | undefined {
@@ -110,21 +102,21 @@ export class WebSocketLink implements KeptAlive {
   /** Sends a text message on an open link. False: the queue is at its mark, and `linkDrained` follows. */
   sendText(text: string, options?: SendOptions): boolean {
     const core = this.#core
-    if (this.#congested) this.#checkLimit()
+    if (this.#output.congested) this.#checkLimit()
     if (text.length > ASCII_TRY || !core.sendTextString(text)) core.sendText(this.#platform.encodeText(text), options)
     return this.#sent()
   }
 
   /** Like `sendText`, for text that is UTF-8 already. */
   sendUtf8(text: Uint8Array, options?: SendOptions): boolean {
-    if (this.#congested) this.#checkLimit()
+    if (this.#output.congested) this.#checkLimit()
     this.#core.sendText(text, options)
     return this.#sent()
   }
 
   /** Like `sendText`; the bytes belong to the library until they are written. */
   sendBinary(data: Uint8Array, options?: SendOptions): boolean {
-    if (this.#congested) this.#checkLimit()
+    if (this.#output.congested) this.#checkLimit()
     this.#core.sendBinary(data, options)
     return this.#sent()
   }
@@ -192,7 +184,7 @@ export class WebSocketLink implements KeptAlive {
   }
 
   get handedOn(): number {
-    return this.#ledger.written - this.#stream.queuedBytes
+    return this.#output.handedOn
   }
 
   get deaf(): boolean {
@@ -237,14 +229,13 @@ export class WebSocketLink implements KeptAlive {
     const { code, wasClean } = event
     const reason = event.reason.length === 0 ? '' : this.#platform.decodeText(event.reason)
     const error = event.error ?? this.#streamError
-    this.#owner.linkClosed({ code, reason, wasClean, error, unsentMessages: wasClean ? 0 : this.#unsentMessages() })
-  }
-
-  /** What the stream has lost, and what it was never given. */
-  #unsentMessages(): number {
-    if (!this.#gone) return 0
-    const { messagesQueued, messagesTaken } = this.#core
-    return messagesQueued - messagesTaken + this.#ledger.unsent(this.#stream.unsentBytes)
+    this.#owner.linkClosed({
+      code,
+      reason,
+      wasClean,
+      error,
+      unsentMessages: wasClean ? 0 : this.#output.unsentMessages,
+    })
   }
 
   #sent(): boolean {
@@ -254,34 +245,23 @@ export class WebSocketLink implements KeptAlive {
       this.#flushScheduled = true
       queueMicrotask(this.#scheduledFlush)
     }
-    return !this.#congested
+    return !this.#output.congested
   }
 
-  /**
-   * WebSockets Standard §3.1: a socket whose buffer is full fails. The program hears of it once its call has returned, and
-   * the message at hand is counted among those that never left.
-   */
+  /** The program hears of it once its call has returned, and the message at hand is counted among those that never left. */
   #checkLimit(): void {
-    const { sendLimit } = this.#settings
-    if (this.bufferedBytes <= sendLimit) return
+    const error = this.#output.overflow()
+    if (error === undefined) return
     this.#overflowed = true
-    const reason = `the peer does not take what is sent: more than ${sendLimit} bytes wait`
-    const error = new WebSocketError(CloseCode.TRY_AGAIN_LATER, reason, 'RFC 6455 §7.1.7')
     queueMicrotask(() => this.lost(error))
   }
 
   /** Hands output on; after the last of it, ends the stream. */
   #flush(): void {
     // The stream is open to others too: who ended it below the WebSocket has ended the WebSocket.
-    const stream = this.#stream
-    if (this.#gone || stream.outputEnded) return
-    const core = this.#core
-    const closed = core.state === 'closed'
-    if (core.pendingOutput > 0 && (!this.#congested || closed)) {
-      const chunks = core.takeOutput()
-      this.#ledger.add(chunks, stream.queuedBytes)
-      for (const chunk of chunks) if (!stream.write(chunk)) this.#congested = true
-    }
+    if (this.#gone || this.#stream.outputEnded) return
+    const closed = this.#core.state === 'closed'
+    this.#output.pass(closed)
     if (closed && !this.#receiving) this.#end()
   }
 
@@ -297,10 +277,10 @@ export class WebSocketLink implements KeptAlive {
   }
 
   #drained(): void {
-    this.#congested = false
+    this.#output.congested = false
     this.#flush()
     this.#readOn()
-    if (!this.#congested && this.open) this.#owner.linkDrained()
+    if (!this.#output.congested && this.open) this.#owner.linkDrained()
   }
 
   get #full(): boolean {
@@ -323,6 +303,7 @@ export class WebSocketLink implements KeptAlive {
   #lost(error: Error | undefined): void {
     if (this.#gone) return
     this.#gone = true
+    this.#output.lost = true
     this.#streamError = error
     this.#clearTimer()
     this.#keepAlive?.stop()
