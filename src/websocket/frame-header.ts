@@ -102,7 +102,7 @@ export class FrameHeader {
   #isCompressed(byte: number): boolean {
     const opcode = byte & 0xf
     if (this.#compressedRoom === 0 || (byte & RSV) !== RSV1) return false
-    if (this.inMessage || (opcode !== Opcode.TEXT && opcode !== Opcode.BINARY)) return false
+    if (opcode !== Opcode.TEXT && opcode !== Opcode.BINARY) return false
     this.compressed = true
     this.room = this.#compressedRoom
     return true

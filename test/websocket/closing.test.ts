@@ -93,6 +93,15 @@ describe('the closing handshake', () => {
     }
   })
 
+  it('RFC 6455 §5.5.1: a Close or a fault with nothing before it counts at once', () => {
+    for (const end of [answered.slice(), frame({ opcode: 3 })]) {
+      const server = connection('server')
+      server.receive(end)
+      expect(server.state).toBe('closed')
+      expect(server.pendingOutput).toBe(4)
+    }
+  })
+
   it('RFC 6455 §7.1.5: a Close that waits behind undrained events counts when the bytes end', () => {
     const server = connection('server')
     server.receive(join(frame({ opcode: 1, payload: 'ask', key: [1, 2, 3, 4] }), answered))

@@ -137,6 +137,18 @@ describe('reading', () => {
     ])
   })
 
+  it('RFC 7692 §7.2.3.4: behind a final block the message may refer to what is before it, later messages only with takeover', () => {
+    const final = new Uint8Array(deflateRawSync(utf8('final,')))
+    // Three octets from six octets back.
+    const reference = packed('0 10 0000001 00100 1 0000000 000')
+    const frames = [compressed(join(final, reference)), compressed(reference)]
+    expect(received(frames)).toEqual(['text "final,fin"', 'text "al,"'])
+    expect(received(frames, {}, { clientNoContextTakeover: true })).toEqual([
+      'text "final,fin"',
+      failed(1007, '7692 §7.2.2'),
+    ])
+  })
+
   it('RFC 6455 §10.4: a message of final blocks without end is refused, however small they are', () => {
     const final = bytes(0x03, 0x00)
     const many = (count: number): Uint8Array => join(...new Array(count).fill(final), bytes(0))
@@ -150,6 +162,10 @@ describe('reading', () => {
     'a stored block whose length does not fit its complement': bytes(0x00, 0x05, 0x00, 0x00, 0x00, 0x61),
     'a message that breaks off inside of a block': HELLO.slice(0, 4),
     'a stored block longer than the message': bytes(0x00, 0x32, 0x00, 0xcd, 0xff, 0x48),
+    // What is added to the message, the 00 00 ff ff that the sender took away, would be its last octets.
+    'a final stored block longer than the message': bytes(0x01, 0x05, 0x00, 0xfa, 0xff, 0x48),
+    // Codes of nine bits; the zeros that are added would be the end of the block.
+    'a final block without its end': packed(`1 10 ${'111111111'.repeat(5)}`),
     'a reference to what was never there': bytes(0xf2, 0x00, 0x11, 0x00, 0x00),
     'no octet at all': bytes(),
     'octets behind a final block that are no block': bytes(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x07),

@@ -72,6 +72,7 @@ describe('the head of a response', () => {
         'HTTP/1.1 99',
         'HTTP/1.1  101',
         'HTTP/1.1 601',
+        'HTTP/1.1 101 a\0b',
         '',
       ].map((line) => `${line}\r\n`),
       '0 RFC 9112 §4',
