@@ -25,19 +25,10 @@ export function webSocket(handler: WebSocketFunction, options: AcceptOptions): C
 export function webSocket(handler: WebSocketHandler | WebSocketFunction, options: AcceptOptions = {}): ConnectHandler {
   if (typeof handler === 'function') {
     const admitter = new Admitter(options)
-    return async (request) => {
-      const accepted = await admitter.admit(request)
-      if (accepted !== undefined) await openForFunction(handler, request, accepted)
-    }
+    return (request) => admitter.admit(request, (accepted) => openForFunction(handler, request, accepted))
   }
   const admitter = new Admitter(handler)
-  const open = (request: ConnectRequest, accepted: AcceptedSocket | undefined): void => {
-    if (accepted !== undefined) new HandlerCallbacks(handler, request, accepted).start()
-  }
-  return (request) => {
-    const accepted = admitter.admit(request)
-    return accepted instanceof Promise ? accepted.then((later) => open(request, later)) : open(request, accepted)
-  }
+  return (request) => admitter.admit(request, (accepted) => new HandlerCallbacks(handler, request, accepted).start())
 }
 
 async function openForFunction(

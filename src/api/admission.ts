@@ -26,6 +26,8 @@ export interface AcceptedSocket {
   readonly extensions: string
 }
 
+type Opening = void | Promise<void>
+
 /**
  * Decides about the handshakes of one path: a malformed request is answered with 400, or 426 for a version other than
  * 13; then the program is asked; then compression and subprotocol are agreed on. RFC 6455 §4.2, RFC 8441 §5.
@@ -40,33 +42,50 @@ export class Admitter {
     this.#settings = socketSettings(options)
   }
 
-  /** What was accepted, or undefined when the request was refused and is answered. A promise only if the program asks for one. */
-  admit(request: ConnectRequest): AcceptedSocket | undefined | Promise<AcceptedSocket | undefined> {
+  /**
+   * Answers the request, and calls `open` if it was accepted: in the same moment, so that nothing which befalls the stream
+   * goes unheard. What `open` returns is returned; it is a promise in any case if the program's verdict is one.
+   */
+  admit(request: ConnectRequest, open: (accepted: AcceptedSocket) => Opening): Opening {
     const { stream } = request
     const asked = readWebSocketRequest(stream.fields)
     if (asked instanceof HandshakeFault) {
       // RFC 6455 §4.2.1
       stream.respond([{ name: ':status', value: String(asked.status) }, ...asked.fields], { endStream: true })
-      return undefined
+      return
     }
     const verdict = this.#options.accept?.(request)
-    return isPromise(verdict) ? this.#admitLater(request, asked, verdict) : this.#answer(request, asked, verdict)
+    return isPromise(verdict)
+      ? this.#admitLater(request, asked, verdict, open)
+      : this.#decide(request, asked, verdict, open)
   }
 
   async #admitLater(
     request: ConnectRequest,
     asked: WebSocketRequest,
     verdict: PromiseLike<Admission>,
-  ): Promise<AcceptedSocket | undefined> {
+    open: (accepted: AcceptedSocket) => Opening,
+  ): Promise<void> {
     const { stream } = request
     const done = stream.hold()
+    let admission: Admission
     try {
-      const admission = await verdict
-      // The client may have gone meanwhile; a socket that never was has no end that could be told.
-      return stream.outputEnded ? undefined : this.#answer(request, asked, admission)
+      admission = await verdict
     } finally {
       done()
     }
+    // The client may have gone meanwhile; a socket that never was has no end that could be told.
+    if (!stream.outputEnded) await this.#decide(request, asked, admission, open)
+  }
+
+  #decide(
+    request: ConnectRequest,
+    asked: WebSocketRequest,
+    admission: Admission,
+    open: (accepted: AcceptedSocket) => Opening,
+  ): Opening {
+    const accepted = this.#answer(request, asked, admission)
+    if (accepted !== undefined) return open(accepted)
   }
 
   #answer(request: ConnectRequest, asked: WebSocketRequest, admission: Admission): AcceptedSocket | undefined {

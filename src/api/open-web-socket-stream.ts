@@ -48,17 +48,16 @@ export type WebSocketStreamFunction = (socket: WebSocketStream, request: Connect
  */
 export function webSocketStream(handler: WebSocketStreamFunction, options: AcceptOptions = {}): ConnectHandler {
   const admitter = new Admitter(options)
-  return async (request) => {
-    const accepted = await admitter.admit(request)
-    if (accepted === undefined) return
-    const { stream, reportError: report } = request
-    const { platform } = stream
-    const socket = new WebSocketStream({ ...accepted, stream, platform, url: webSocketUrl(request.url), report })
-    try {
-      await handler(socket, request)
-    } catch (error) {
-      streamUserThrew(socket)
-      report(error)
-    }
-  }
+  return (request) =>
+    admitter.admit(request, async (accepted) => {
+      const { stream, reportError: report } = request
+      const { platform } = stream
+      const socket = new WebSocketStream({ ...accepted, stream, platform, url: webSocketUrl(request.url), report })
+      try {
+        await handler(socket, request)
+      } catch (error) {
+        streamUserThrew(socket)
+        report(error)
+      }
+    })
 }

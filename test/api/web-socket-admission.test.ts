@@ -2,11 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest'
 import {
   type AcceptOptions,
   type Admission,
+  type ConnectHandler,
   openWebSocket,
   type ServerWebSocket,
   type WebSocket,
   type WebSocketEnd,
   webSocket,
+  webSocketStream,
 } from '../../src/api/index.ts'
 import { UsageError } from '../../src/errors/index.ts'
 import type { FieldInput } from '../../src/hpack/index.ts'
@@ -148,6 +150,27 @@ describe.each(['handler', 'function'] as const)('who may connect, decided by the
     const { client, errors } = serve({ headers: { 'sec-websocket-protocol': 'x' } }, shape)
     expect(await statusOf(client)).toBe('500')
     expect(errors).toEqual([expect.any(UsageError)])
+  })
+})
+
+describe('a client that goes in the moment it is accepted', () => {
+  it.each<[string, (ended: () => void) => ConnectHandler]>([
+    ['handler', (ended) => webSocket({ close: ended })],
+    ['function', (ended) => webSocket((socket) => socket.addEventListener('close', ended))],
+    [
+      'function, after a verdict',
+      (ended) => webSocket((socket) => socket.addEventListener('close', ended), { accept: async () => true }),
+    ],
+    ['stream', (ended) => webSocketStream(({ closed }) => closed.then(ended, ended))],
+  ])('RFC 6455 §7.1.5: is told to a %s as an end', async (_, websocket) => {
+    let ends = 0
+    const both = pair({ connect: { websocket: websocket(() => ends++) } })
+    open.push(both)
+    await both.client.ready()
+    const stream = await both.client.request(handshakeFields())
+    stream.onResponse = () => stream.reset()
+    await until(() => ends === 1)
+    expect(both.server.streamCount).toBe(0)
   })
 })
 
