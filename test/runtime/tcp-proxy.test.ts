@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   connect,
+  ErrorCode,
   type OriginSession,
   type ProxyHandler,
   type ServeOptions,
@@ -194,6 +195,21 @@ describe('tcpProxy', () => {
     })
     await wait(150)
     expect([accepted, session.session.streamCount]).toEqual([0, 0])
+  })
+
+  it('RFC 9113 §8.5: a tunnel on which nothing passes is broken off after idleTimeout, on both sides', async () => {
+    const codes: unknown[] = []
+    const port = await target((socket) => {
+      socket.on('data', () => undefined)
+      socket.on('error', (error: NodeJS.ErrnoException) => codes.push(error.code))
+    })
+    const session = await through(tcpProxy({ allow: () => true, idleTimeout: 200 }))
+    const tunnel = await session.connect({ authority: `127.0.0.1:${port}` })
+    tunnel.onReset = ({ code }) => codes.push(code)
+    await wait(50)
+    expect(codes).toEqual([])
+    while (codes.length < 2) await wait(10)
+    expect(codes).toEqual(expect.arrayContaining(['ECONNRESET', ErrorCode.CONNECT_ERROR]))
   })
 
   it('RFC 9110 §9.3.6: a client of HTTP/1.1 is joined too', async () => {

@@ -8,6 +8,11 @@ export interface JoinTcpOptions {
    * CANCEL for `websocket`, RFC 8441 §5.
    */
   readonly resetCode?: number | undefined
+  /**
+   * Milliseconds in which no byte passes either way, after which both sides are broken off; for ever when absent. Also what
+   * ends a tunnel that one side has ended and the other never does.
+   */
+  readonly idleTimeout?: number | undefined
 }
 
 /**
@@ -16,7 +21,7 @@ export interface JoinTcpOptions {
  * error of the socket a reset of the tunnel. Who is slow on one side slows the other. Both are taken over.
  */
 export function joinTcp(tunnel: Tunnel, socket: Socket, options: JoinTcpOptions = {}): void {
-  const { resetCode = ErrorCode.CONNECT_ERROR } = options
+  const { resetCode = ErrorCode.CONNECT_ERROR, idleTimeout = 0 } = options
   let over = false
   const breakTunnel = (): void => {
     if (over) return
@@ -29,6 +34,10 @@ export function joinTcp(tunnel: Tunnel, socket: Socket, options: JoinTcpOptions 
     socket.resetAndDestroy()
   }
   socket.setNoDelay(true)
+  socket.setTimeout(idleTimeout, () => {
+    breakTunnel()
+    socket.resetAndDestroy()
+  })
   socket.on('error', breakTunnel)
   // After a FIN each way there is nothing left to break.
   socket.on('close', () => {
@@ -61,7 +70,7 @@ export function joinTcp(tunnel: Tunnel, socket: Socket, options: JoinTcpOptions 
   else if (socket.destroyed) breakTunnel()
 }
 
-export interface TcpProxyOptions {
+export interface TcpProxyOptions extends Pick<JoinTcpOptions, 'idleTimeout'> {
   /**
    * Who may connect to what. There is no default: who lets everybody through to everywhere is an open proxy, and opens his
    * own network with it. False answers 403.
@@ -94,7 +103,7 @@ export function tcpProxy(options: TcpProxyOptions): ProxyHandler {
       else if (stream.outputEnded) outcome.resetAndDestroy()
       else {
         stream.respond([{ name: ':status', value: '200' }])
-        joinTcp(stream, outcome)
+        joinTcp(stream, outcome, { idleTimeout: options.idleTimeout })
       }
     } finally {
       done()
