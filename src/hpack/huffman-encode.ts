@@ -4,12 +4,9 @@ import { notOctets } from './octet-string.ts'
 /** The longest two codes that are written as one: with seven pending bits they complete at most two octets. */
 const PAIR_BITS = 16
 
-/** For each octet: code << 5 | its length. Codes above 26 bits don't fit; their length of 31 keeps them out of pairs. */
+/** For each octet: code << 5 | its length. Of codes above 27 bits only the length is right; none of those is in a pair. */
 const packedCodes: Int32Array = new Int32Array(256)
-for (let octet = 0; octet < 256; octet++) {
-  const length = codeLengths[octet]!
-  packedCodes[octet] = length > 26 ? 31 : (codes[octet]! << 5) | length
-}
+for (let octet = 0; octet < 256; octet++) packedCodes[octet] = (codes[octet]! << 5) | codeLengths[octet]!
 
 /**
  * The length of `text` in the Huffman code, in bits.

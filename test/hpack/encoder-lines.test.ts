@@ -69,4 +69,15 @@ describe('HpackEncoder: lines that come again in the same place', () => {
     })
     for (let i = 0; i < 3; i++) expect(hex(encode(encoder, lines))).toBe(indices.join(''))
   })
+
+  it('RFC 7541 §4.4: what stood in a place and has just left the table, the oldest of those that went, is new again', () => {
+    const encoder = new HpackEncoder({ ...raw, tableSizeLimit: 34 * 4 })
+    const hidden = { name: ':path', value: '/', sensitive: true }
+    for (let time = 0; time < 3; time++) encode(encoder, [field('a', '1')])
+    expect(hex(encode(encoder, [field('a', '1')]))).toBe('be')
+    encode(encoder, [hidden, field('b', '1'), field('c', '1'), field('d', '1')])
+    expect(hex(encode(encoder, [field('a', '1')]))).toBe('c1')
+    encode(encoder, [hidden, field('e', '1')])
+    expect(hex(encode(encoder, [field('a', '1')]))).toBe('4001610131')
+  })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ByteWriter } from '../../src/bytes/index.ts'
+import { UsageError } from '../../src/errors/index.ts'
 import { BlockReader } from '../../src/hpack/block-reader.ts'
 import { codeLengths, codes } from '../../src/hpack/huffman-code.ts'
 import { BAD_PADDING, decodeHuffman, EOS_FOUND } from '../../src/hpack/huffman-decode.ts'
@@ -52,6 +53,19 @@ describe('Huffman code', () => {
       }
     }
     expect(encode('0\n0')).toHaveLength(5)
+  })
+
+  it('RFC 7541 §5.2: what is no octet is refused wherever it stands', () => {
+    for (let length = 1; length < 8; length++) {
+      for (let place = 0; place < length; place++) {
+        for (const others of ['0', '{', '\xff']) {
+          const text = `${others.repeat(place)}\u0130${others.repeat(length - place - 1)}`
+          expect(() => encode(text)).toThrow(UsageError)
+          expect(() => huffmanBits(text)).toThrow(UsageError)
+        }
+      }
+    }
+    expect(encode('\xff')).toHaveLength(4)
   })
 
   it('RFC 7541 §5.2: every octet comes back from every bit offset', () => {

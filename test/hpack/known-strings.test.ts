@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ByteWriter } from '../../src/bytes/index.ts'
+import { isCredential } from '../../src/hpack/credentials.ts'
 import { DecodedStrings } from '../../src/hpack/decoded-strings.ts'
 import { EncodedStrings, markOf } from '../../src/hpack/encoded-strings.ts'
 import { type FieldInput, HpackDecoder, HpackEncoder } from '../../src/hpack/index.ts'
+import { nameBehind } from '../../src/hpack/name.ts'
 import { bytes, decoded, encode } from './support.ts'
 
 const field = (name: string, value: string, sensitive?: boolean): FieldInput => ({ name, value, sensitive })
@@ -70,6 +72,14 @@ describe('DecodedStrings', () => {
       block.fill(0)
       expect(known.find(octets, 0, octets.length, false)).toBe('text')
     }
+  })
+
+  it('tells lengths apart whose marks are the same', () => {
+    const known = new DecodedStrings(1, 4, 768)
+    const same = new Uint8Array(800).fill(0x11)
+    for (let time = 0; time < 2; time++) decode(known, same.subarray(0, 556), 'long')
+    expect(known.find(same, 0, 300, false)).toBe(undefined)
+    expect(known.find(same, 0, 556, false)).toBe('long')
   })
 
   it('finds them anywhere in a block', () => {
@@ -198,6 +208,29 @@ describe('what connections share', () => {
     },
   )
 
+  it('an encoder looks for what is worth a place in a table, and for paths, but not for what is new in each message', () => {
+    const asked = vi.spyOn(EncodedStrings.prototype, 'write')
+    const indexing = (name: string) => (name === 'x-index' ? 'index' : 'literal')
+    const values = { 'x-index': 'asked for one', ':path': 'asked for two', etag: 'not asked for', date: 'nor this one' }
+    encode(
+      new HpackEncoder({ indexing }),
+      Object.entries(values).map(([name, value]) => field(name, value)),
+    )
+    expect(asked.mock.calls.map(([text]) => text)).toEqual(['x-index', 'asked for one', 'asked for two'])
+  })
+
+  it.each([
+    ['cookie', 'expect'],
+    ['set-cookie', 'user-agent'],
+    ['authorization', 'cache-control'],
+    ['proxy-authorization', 'content-disposition'],
+  ])('RFC 7541 §7.1.3: %s is a credential, another name as long is not', (name, other) => {
+    expect(isCredential(name)).toBe(true)
+    expect(other).toHaveLength(name.length)
+    expect(isCredential(other)).toBe(false)
+    expect(isCredential(`${name}s`)).toBe(false)
+  })
+
   it('RFC 7541 §5.2: a literal of one Huffman mode is never written in another one', () => {
     const value = 'the same value in all modes'
     const modes = ['when-shorter', 'never', 'when-shorter', 'always', 'when-shorter', 'never'] as const
@@ -208,5 +241,29 @@ describe('what connections share', () => {
     const [short, raw] = [sizes[0]![0]!, sizes[1]![0]!]
     expect(short).toBeLessThan(raw)
     expect(sizes).toEqual(modes.map((mode) => Array(3).fill(mode === 'never' ? raw : short)))
+  })
+})
+
+describe('names that connections share', () => {
+  it('are those of the static table and the first few others, none of them long', () => {
+    expect(nameBehind(undefined, ':authority').number).toBe(0)
+    expect(nameBehind(undefined, 'www-authenticate')).toBe(nameBehind(undefined, 'www-authenticate'))
+    expect(nameBehind(undefined, 'n'.repeat(64)).number).toBeGreaterThan(0)
+    expect(nameBehind(undefined, 'n'.repeat(65)).number).toBe(-1)
+    const numbers = Array.from({ length: 200 }, (_, i) => nameBehind(undefined, `shared-${i}`).number)
+    expect(Math.max(...numbers)).toBe(127)
+    expect(numbers.slice(0, 10).every((number) => number >= 52)).toBe(true)
+    expect(numbers.slice(-80).every((number) => number === -1)).toBe(true)
+  })
+
+  it('are looked for behind the name before, which keeps none that is not shared', () => {
+    const method = nameBehind(undefined, ':method')
+    const scheme = nameBehind(method, ':scheme')
+    expect(method.follower).toBe(scheme)
+    const own = nameBehind(method, 'n'.repeat(65))
+    expect(own.text).toBe('n'.repeat(65))
+    expect(method.follower).toBe(scheme)
+    expect(nameBehind(method, ':path').text).toBe(':path')
+    expect(method.follower!.text).toBe(':path')
   })
 })
