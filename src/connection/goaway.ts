@@ -1,6 +1,7 @@
 import { latin1Encode } from '../bytes/index.ts'
 import { ConnectionError, ErrorCode, StreamError, UsageError } from '../errors/index.ts'
 import { FrameType, writePing } from '../frames/index.ts'
+import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
 import { ALL_STREAMS, close, sendGoAway } from './ending.ts'
 import { StreamInput } from './stream-state.ts'
@@ -59,6 +60,9 @@ export function finishDrain(core: Core): void {
 export function recvGoAway(core: Core): void {
   const { reader } = core
   const { lastStreamId, errorCode } = reader
+  // §10.5: two or three say all there is to say; any more only have us look at every stream again.
+  chargeGlitch(core, 'GOAWAY')
+  if (core.state === 'closed') return
   if (core.state === 'open') core.state = 'draining'
   core.emit({ type: 'GoAwayReceived', lastStreamId, code: errorCode, debugData: reader.view().slice() })
   for (const stream of core.streams.values()) {

@@ -47,8 +47,11 @@ function recvWithoutStream(core: Core, id: number): void {
 /** A client opens a stream. */
 function openStream(core: Core, id: number, endStream: boolean, section: DecodedSection): void {
   core.highestPeerId = id
-  // §6.8: what comes after our GOAWAY is ignored, and the client knows that it may send it again.
-  if (id > core.lastServedId) return
+  // §6.8: what comes after our GOAWAY is ignored, and the client knows that it may send it again. It was decoded though.
+  if (id > core.lastServedId) {
+    chargeGlitch(core, 'overtaken HEADERS')
+    return
+  }
   // §5.1.2: our limit holds before the peer has acknowledged it; REFUSED_STREAM lets it try again.
   if (core.peerStreams >= core.local.maxConcurrentStreams) {
     core.emit({ type: 'LimitExceeded', limit: 'maxConcurrentStreams', streamId: id, reason: 'too many streams open' })

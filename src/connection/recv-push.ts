@@ -1,5 +1,6 @@
 import { ErrorCode, StreamError } from '../errors/index.ts'
 import type { DecodedSection } from '../hpack/index.ts'
+import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
 import { connectionFault } from './ending.ts'
 import { type Malformed, originOf, validateRequest } from './field-validation.ts'
@@ -16,7 +17,10 @@ export function recvPromise(core: Core, id: number, promisedId: number, section:
   const parentState = core.stateOf(id)
   core.highestPeerId = promisedId
   // §6.8: what comes after our GOAWAY is ignored, as for requests.
-  if (promisedId > core.lastServedId) return
+  if (promisedId > core.lastServedId) {
+    chargeGlitch(core, 'overtaken PUSH_PROMISE')
+    return
+  }
   if (parentState === StreamState.RESET_SENT) {
     // §6.6: it was promised before our RST_STREAM arrived. Who gave up the request wants nothing that goes with it.
     refuseStream(core, promisedId, ErrorCode.CANCEL)

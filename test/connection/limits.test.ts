@@ -174,12 +174,13 @@ describe('glitches', () => {
     ['WINDOW_UPDATE on closed streams', (wire) => wire.windowUpdate(3, 1)],
     ['overtaken HEADERS', (wire) => wire.headers(3, fields({ a: 'b' }), END_STREAM)],
     ['overtaken DATA', (wire) => wire.data(3, 10)],
+    ['GOAWAY', (wire) => wire.goAway(0, 0)],
   ]
   for (const [name, write] of acts) {
     it(`glitchBurst: 20 times ${name} pass, the 21st ends the connection`, () => {
-      for (const [count, state] of [
-        [20, 'open'],
-        [21, 'closed'],
+      for (const [count, isOver] of [
+        [20, false],
+        [21, true],
       ] as const) {
         const bench = served({ glitchBurst: 20, glitchesPerSecond: 1 })
         bench.wire.headers(1, POST).headers(3, POST)
@@ -188,11 +189,22 @@ describe('glitches', () => {
         bench.deliver()
         bench.connection.reset(3)
         const last = burst(bench, count, ({ wire }) => write(wire))
-        expect(bench.connection.state).toBe(state)
-        if (state === 'closed') expect(last).toBe(calm)
+        expect(bench.connection.state === 'closed').toBe(isOver)
+        if (isOver) expect(last).toBe(calm)
       }
     })
   }
+  it('RFC 9113 §6.8: requests behind our GOAWAY are ignored, each at the price of a glitch', () => {
+    const bench = served({ glitchBurst: 20, glitchesPerSecond: 1 })
+    bench.wire.headers(1, POST)
+    bench.deliver()
+    bench.connection.shutdown(bench.now)
+    bench.wire.ping('draining', 1)
+    bench.deliver()
+    const later = ({ wire }: Bench, i: number) => void wire.headers(2 * i + 3, GET, END_STREAM)
+    expect(burst(bench, 20, later)).toBe(undefined)
+    expect(burst(bench, 1, (_, i) => later(bench, i + 20))).toBe(calm)
+  })
   it('glitchesPerSecond: so many are forgiven each second', () => {
     const bench = served({ glitchBurst: 5, glitchesPerSecond: 100 })
     for (let i = 0; i < 1000; i++) {

@@ -262,6 +262,14 @@ describe('a promise that is refused', () => {
     expect(bench.deliver().at(-1)).toBe('ConnectionClosed local clean')
   })
 
+  it('RFC 9113 §6.8: promises after our GOAWAY are ignored, each at the price of a glitch', () => {
+    const bench = client({ limits: { glitchBurst: 20, glitchesPerSecond: 0 } })
+    bench.connection.shutdown(1)
+    for (let id = 2; id <= 40; id += 2) bench.wire.promise(1, id, style)
+    expect(bench.deliver()).toEqual([])
+    bench.wire.promise(1, 42, style)
+    expect(bench.deliver()[0]).toBe('LimitExceeded 0 glitchBurst')
+  })
   it('RFC 9113 §6.8: GOAWAY of the server leaves its own streams alone', () => {
     const bench = client()
     bench.wire.promise(1, 2, style).goAway(1, 0).headers(2, OK, END_STREAM)

@@ -54,6 +54,7 @@ export const floods: readonly Scenario[] = [
   flood({ row: 'H6', name: 'PING flood, not reading', deaf: true, each: (wire) => wire.ping('12345678') }),
   flood({ row: 'H6', name: 'SETTINGS flood', each: (wire) => wire.settings([]) }),
   flood({ row: 'H6', name: 'SETTINGS flood, not reading', deaf: true, each: (wire) => wire.settings([]) }),
+  flood({ row: 'H6', name: 'GOAWAY flood', open: posts(1), each: (wire) => wire.goAway(0, 0) }),
   flood({ row: 'H7', name: 'SETTINGS of 2,000 entries', count: 100, each: (wire) => wire.settings(manySettings) }),
   flood({ row: 'H8', name: 'INITIAL_WINDOW_SIZE flap', open: posts(100), each: (wire) => wire.settings(flap) }),
   flood({
