@@ -29,8 +29,8 @@ export interface Limits {
   readonly maxStreamWindow: number
   readonly maxConnectionWindow: number
   /**
-   * Streams reset, by the peer or because of it: a burst, and how many are forgiven a second. Each stream that ends
-   * regularly forgives one more, so that who cancels less than it completes is never cut off.
+   * Streams that the peer opened and reset, and all that were reset because of it: a burst, and how many are forgiven a
+   * second. Each stream that ends regularly forgives one more, so that who cancels less than it completes is never cut off.
    */
   readonly resetBurst: number
   readonly resetsPerSecond: number

@@ -180,5 +180,6 @@ function recvRstStream(core: Core): void {
     retryable,
   })
   core.emit({ type: 'StreamReset', streamId, initiator: 'remote', error, unsentBytes: stream.queued })
-  chargeReset(core)
+  // §10.5: what we opened ourselves costs us no more for being reset. §8.1: a server that answers early may do so each time.
+  if (core.isPeerId(streamId)) chargeReset(core)
 }

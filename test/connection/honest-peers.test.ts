@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { ErrorCode } from '../../src/errors/index.ts'
 import { Bench, GET, OK, POST } from './support.ts'
-import { END_STREAM, SERVER } from './wire-case.ts'
+import { CLIENT, END_STREAM, SERVER } from './wire-case.ts'
 
 describe('what honest peers do passes with the default limits', () => {
   it('150 cookie crumbs and 60 other fields in a request, thousands of times', () => {
@@ -57,5 +58,16 @@ describe('what honest peers do passes with the default limits', () => {
       bench.connection.takeOutput(100_000)
     }
     expect(bench.connection.state).toBe('open')
+  })
+  it('RFC 9113 §8.1, §8.7: a server that answers each request early, or refuses it', () => {
+    const bench = new Bench(CLIENT)
+    for (let i = 0; i < 5000; i++) {
+      const id = bench.connection.openStream(POST, false)
+      if (i % 2 === 0) bench.wire.headers(id, OK, END_STREAM).reset(id, ErrorCode.NO_ERROR)
+      else bench.wire.reset(id, ErrorCode.REFUSED_STREAM)
+      bench.deliver()
+      bench.answers()
+    }
+    expect([bench.connection.state, bench.connection.openStreams]).toEqual(['open', 0])
   })
 })
