@@ -10,7 +10,7 @@ export class Deadlines {
   #started = false
   #preface = NEVER
   #fieldBlock = NEVER
-  /** One for each SETTINGS of ours that the peer has not acknowledged. */
+  /** When each SETTINGS of ours was sent that the peer has not acknowledged. */
   readonly #settings: number[] = []
   #unstampedSettings = 0
   #drainPing = NEVER
@@ -43,8 +43,7 @@ export class Deadlines {
       if (this.#preface === NEVER) this.#preface = now + this.#limits.prefaceTimeout
       this.#silence = now + this.#interval
     }
-    for (; this.#unstampedSettings > 0; this.#unstampedSettings--)
-      this.#settings.push(now + this.#limits.settingsTimeout)
+    for (; this.#unstampedSettings > 0; this.#unstampedSettings--) this.#settings.push(now)
   }
 
   /** Octets came: whatever they say, the peer is there. */
@@ -78,7 +77,7 @@ export class Deadlines {
   /** When the connection wants to be told the time next; 0 before it knows any. */
   get next(): number {
     if (!this.#started || this.#unstampedSettings > 0) return 0
-    const awaited = Math.min(this.#preface, this.#fieldBlock, this.#settings[0] ?? NEVER, this.#drainPing)
+    const awaited = Math.min(this.#preface, this.#fieldBlock, this.#acknowledgement, this.#drainPing)
     return Math.min(awaited, this.#idle, this.#silence)
   }
 
@@ -115,11 +114,16 @@ export class Deadlines {
 
   /** How long the peer took to acknowledge our oldest SETTINGS, in milliseconds; undefined when none waits for it. */
   settingsAcknowledged(now: number): number | undefined {
-    const deadline = this.#settings.shift()
-    if (deadline !== undefined) return now - (deadline - this.#limits.settingsTimeout)
+    const sentAt = this.#settings.shift()
+    if (sentAt !== undefined) return now - sentAt
     if (this.#unstampedSettings === 0) return undefined
     this.#unstampedSettings--
     return 0
+  }
+
+  /** Until when our oldest SETTINGS may wait for it. */
+  get #acknowledgement(): number {
+    return (this.#settings[0] ?? NEVER) + this.#limits.settingsTimeout
   }
 
   fieldBlockBegun(now: number): void {
@@ -152,7 +156,7 @@ export class Deadlines {
   expired(now: number): 'prefaceTimeout' | 'fieldBlockTimeout' | 'settingsTimeout' | undefined {
     if (now >= this.#preface) return 'prefaceTimeout'
     if (now >= this.#fieldBlock) return 'fieldBlockTimeout'
-    if (now >= (this.#settings[0] ?? NEVER)) return 'settingsTimeout'
+    if (now >= this.#acknowledgement) return 'settingsTimeout'
     return undefined
   }
 

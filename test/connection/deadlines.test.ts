@@ -48,6 +48,13 @@ describe('deadlines', () => {
     prompt.timeout(prompt.deadline - 1)
     expect(prompt.state).toBe('open')
   })
+  it('settingsTimeout: when nobody minds how long it takes, the round trip is measured all the same', () => {
+    const connection = new Connection({ role: 'server', limits: { settingsTimeout: Number.POSITIVE_INFINITY } })
+    connection.receive(CONNECTION_PREFACE, 1000)
+    connection.receive(new Uint8Array([0, 0, 0, 4, 0, 0, 0, 0, 0]), 1000)
+    connection.receive(new Uint8Array([0, 0, 0, 4, 1, 0, 0, 0, 0]), 3000)
+    expect(connection.roundTrip).toBe(2000)
+  })
   it('settingsTimeout: RFC 9113 §6.5.3: so they do at every chunk size, whatever else the peer sends', () => {
     const wire = new Wire().bytes(CONNECTION_PREFACE).settings([]).headers(1, POST).data(1, 'body').ping('12345678')
     atEveryChunking(wire.take(), (chunks) => {
