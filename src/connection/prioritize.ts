@@ -37,21 +37,35 @@ export function recvPriorityUpdate(core: Core): void {
     return
   }
   chargeGlitch(core, 'PRIORITY_UPDATE')
+  if (core.state === 'closed') return
   const id = reader.prioritizedStreamId
+  // We push nothing, so that all streams of ours are idle.
+  if (!core.isPeerId(id)) {
+    const reason = `PRIORITY_UPDATE for stream ${id}, which was never promised`
+    connectionFault(core, ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9218 §7.1')
+    return
+  }
   const priority = parsePriority(latin1Decode(reader.bytes, reader.start, reader.end))
   const stream = core.streams.get(id)
   if (stream !== undefined) prioritize(core, stream, priority)
-  else if (core.isPeerId(id) && core.stateOf(id) === StreamState.IDLE) keepEarly(core, id, priority)
+  else if (core.stateOf(id) === StreamState.IDLE) keepEarly(core, id, priority)
 }
 
-/** It may come before its request. What does not fit is dropped, as RFC 9218 §7.1 allows: priorities are only a hint. */
+/**
+ * It may come before its request. RFC 9218 §7.1: such streams and those that are open are together no more than may be open
+ * at once. A client that has not acknowledged our SETTINGS need not know how many that are: what it sends beyond is dropped.
+ */
 function keepEarly(core: Core, id: number, priority: Priority): void {
   const { earlyPriorities, highestPeerId, local } = core
-  if (earlyPriorities.size >= local.maxConcurrentStreams) {
+  const hasRoom = () => earlyPriorities.has(id) || earlyPriorities.size + core.peerStreams < local.maxConcurrentStreams
+  if (!hasRoom()) {
     for (const other of earlyPriorities.keys()) if (other < highestPeerId) earlyPriorities.delete(other)
-    if (earlyPriorities.size >= local.maxConcurrentStreams) return
   }
-  earlyPriorities.set(id, priority)
+  if (hasRoom()) earlyPriorities.set(id, priority)
+  else if (core.ownSettings.outstanding === 0) {
+    const reason = 'PRIORITY_UPDATE for more streams than may be open at once'
+    connectionFault(core, ErrorCode.PROTOCOL_ERROR, reason, 'RFC 9218 §7.1')
+  }
 }
 
 /** A client's wish for a stream of its own, sent as PRIORITY_UPDATE. RFC 9218 §7.1. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parsePriority } from '../../src/connection/index.ts'
 import { UsageError } from '../../src/errors/index.ts'
 import { check } from './property.ts'
-import { Bench, fields, GET, OK } from './support.ts'
+import { Bench, fields, GET, OK, POST } from './support.ts'
 import { CLIENT, connectionFault, END_STREAM, SERVER } from './wire-case.ts'
 
 describe('parsePriority', () => {
@@ -120,15 +120,18 @@ describe('PRIORITY_UPDATE', () => {
     expect(() => bench.connection.prioritize(0, { urgency: 1, incremental: false })).toThrow(UsageError)
     expect(bench.answers()).toEqual([])
   })
-  it('RFC 9218 §7.1: those for streams not open yet are kept up to the stream limit, those passed over make room', () => {
-    const bench = new Bench({ role: 'server', limits: { maxConcurrentStreams: 2 } }, [[4, 1_000_000]])
-    const update = (id: number, value: string) =>
-      bench.wire.frame({ kind: 'PRIORITY_UPDATE', streamId: 0, flags: 0, prioritizedStreamId: id, value })
-    update(1, 'u=0')
-    update(3, 'u=6')
-    update(5, 'u=0') // one too many
-    for (const id of [3, 5]) bench.wire.headers(id, [...GET, ...fields({ priority: 'u=7' })], END_STREAM)
-    update(9, 'u=1') // stream 1 can't come any more
+  const update = (bench: Bench, id: number, value: string) =>
+    bench.wire.frame({ kind: 'PRIORITY_UPDATE', streamId: 0, flags: 0, prioritizedStreamId: id, value })
+  const fault = 'ConnectionClosed local PROTOCOL_ERROR'
+
+  it('RFC 9218 §7.1: those for streams not open yet are kept, those passed over make room', () => {
+    const bench = new Bench({ role: 'server', limits: { maxConcurrentStreams: 3 } }, [[4, 1_000_000]])
+    update(bench, 1, 'u=0')
+    update(bench, 3, 'u=6')
+    update(bench, 5, 'u=0')
+    update(bench, 5, 'u=7') // the same stream again is not one more
+    for (const id of [3, 5]) bench.wire.headers(id, [...GET, ...fields({ priority: 'u=1' })], END_STREAM)
+    update(bench, 9, 'u=1') // stream 1 can't come any more
     bench.deliver()
     const respond = (...ids: number[]) => {
       for (const id of ids) {
@@ -142,13 +145,34 @@ describe('PRIORITY_UPDATE', () => {
     bench.deliver()
     expect(respond(7, 9)).toEqual(['DATA 9 10 END_STREAM', 'DATA 7 10 END_STREAM'])
   })
-  it('RFC 9218 §7.1: those for closed streams and for streams of the server are ignored', () => {
+  it('RFC 9218 §7.1: with those that are open they are no more than may be open at once, or PROTOCOL_ERROR', () => {
+    const bench = new Bench({ role: 'server', limits: { maxConcurrentStreams: 3 } })
+    bench.wire.headers(1, POST)
+    for (const id of [3, 5]) update(bench, id, 'u=0')
+    expect(bench.deliver()).toEqual(['HeadersReceived 1 request'])
+    update(bench, 7, 'u=0')
+    expect(bench.deliver().at(-1)).toBe(fault)
+  })
+  it('RFC 9218 §7.1: a client that does not know yet how many may be open sends too many, which are dropped', () => {
+    const bench = new Bench({ role: 'server', limits: { maxConcurrentStreams: 3 } })
+    bench.connection.updateSettings({ maxConcurrentStreams: 2 })
+    for (const id of [1, 3, 5, 7]) update(bench, id, 'u=0')
+    expect(bench.deliver()).toEqual([])
+    bench.wire.acknowledge()
+    update(bench, 7, 'u=0')
+    expect(bench.deliver()).toEqual(['SettingsAcknowledged', fault])
+  })
+  it('RFC 9218 §7.1: those for closed streams are ignored', () => {
     const bench = new Bench(SERVER)
     bench.wire.headers(1, GET, END_STREAM).reset(1, 8)
-    for (const id of [1, 2]) {
-      bench.wire.frame({ kind: 'PRIORITY_UPDATE', streamId: 0, flags: 0, prioritizedStreamId: id, value: 'u=0' })
-    }
+    update(bench, 1, 'u=0')
     expect(bench.deliver()).toEqual(['HeadersReceived 1 request END_STREAM', 'StreamReset 1 remote CANCEL'])
     expect(bench.answers()).toEqual([])
+  })
+  it('RFC 9218 §7.1: one for a push stream that was never promised ends the connection with PROTOCOL_ERROR', () => {
+    const bench = new Bench(SERVER)
+    update(bench, 2, 'u=0')
+    expect(bench.deliver()).toEqual([fault])
+    expect(bench.answers()).toEqual(['GOAWAY 0 PROTOCOL_ERROR'])
   })
 })
