@@ -79,7 +79,7 @@ export const tlsAndSecurity: readonly Requirement[] = [
     role: 'both',
     rule: 'Nobody pushes for an origin that is not its own.',
     musts: 2,
-    notTested: 'we never push, and take no push',
+    tests: ['RFC 9113 §8.4: a promise for an origin other than that of its request…'],
   },
   {
     id: '§10.5-1',
