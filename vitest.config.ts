@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/interop/**', 'node_modules/**'],
+    exclude: ['test/interop/**', 'test/runtimes/**', '**/node_modules/**'],
     testTimeout: 30_000,
   },
 })

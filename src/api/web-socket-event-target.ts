@@ -10,6 +10,22 @@ interface Handler {
   readonly listener: Listener
 }
 
+/** Whether the runtime's EventTarget calls `on…` properties by itself; found out at the first event. */
+let runtimeCallsHandlers: boolean | undefined
+
+/** workerd's looks for a property `on` + type on every target, ahead of the list of listeners; no other does. */
+function findOut(): boolean {
+  let asked = false
+  class Probe extends EventTarget {
+    get onprobe(): null {
+      asked = true
+      return null
+    }
+  }
+  new Probe().dispatchEvent(new Event('probe'))
+  return asked
+}
+
 /**
  * The listeners of a WHATWG `WebSocket`, added by name or by `on…` property. What one throws, or rejects with if it is
  * `async`, goes to `listenerThrew`; a runtime's own EventTarget would hand it to the process, which Node then ends.
@@ -18,6 +34,8 @@ export abstract class WebSocketEventTarget extends EventTarget {
   static readonly #threw = (target: EventTarget, error: unknown): void =>
     (target as WebSocketEventTarget).listenerThrew(error)
   readonly #handlers = new Map<EventName, Handler>()
+  /** The type of an event whose handler the runtime is about to look for, and must not find: it is in the list. */
+  #hidden: string | undefined
 
   /** Must not throw. */
   protected abstract listenerThrew(error: unknown): void
@@ -36,6 +54,12 @@ export abstract class WebSocketEventTarget extends EventTarget {
     options?: Parameters<EventTarget['removeEventListener']>[2],
   ): void {
     super.removeEventListener(type, guardedListener(listener, WebSocketEventTarget.#threw), options)
+  }
+
+  override dispatchEvent(event: Event): boolean {
+    runtimeCallsHandlers ??= findOut()
+    if (runtimeCallsHandlers) this.#hidden = event.type
+    return super.dispatchEvent(event)
   }
 
   get onopen(): ((event: Event) => void) | null {
@@ -71,6 +95,10 @@ export abstract class WebSocketEventTarget extends EventTarget {
   }
 
   #handler(type: EventName): Listener | null {
+    if (this.#hidden === type) {
+      this.#hidden = undefined
+      return null
+    }
     return this.#handlers.get(type)?.callback ?? null
   }
 

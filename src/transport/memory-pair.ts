@@ -110,7 +110,9 @@ class MemoryTransport implements ByteTransport {
   #pump(): void {
     if (this.#pumping || this.#receiver === undefined) return
     this.#pumping = true
-    this.#schedule(() => {
+    // Not as a method of ours: browsers and workerd refuse their `queueMicrotask` any `this` but the global's.
+    const schedule = this.#schedule
+    schedule(() => {
       this.#pumping = false
       if (this.#deliver(this.#receiver!)) this.#pump()
     })

@@ -20,7 +20,7 @@ export interface MessagePortLike extends EventTarget {
 
 /**
  * One end of a `MessageChannel` as a transport, to a worker, a frame or another page; the other end must be one too. The
- * port is taken over and closed at the end. Bytes are copied once and their buffer transferred.
+ * port is taken over and closed at the end. Bytes are copied once and their buffer transferred, where the runtime can.
  *
  * A port whose other side vanishes tells so only on some runtimes (the `close` event); elsewhere a session learns of it
  * by its own deadlines.
@@ -40,6 +40,7 @@ class MessagePortTransport implements ByteTransport {
   #paused = false
   /** Arrived and not delivered yet: while paused, which the sender meets as credit that doesn't come. */
   readonly #kept: (Uint8Array | 'end')[] = []
+  #transfers = true
   #unacknowledged = 0
   #full = false
   #inputEnded = false
@@ -67,9 +68,22 @@ class MessagePortTransport implements ByteTransport {
     if (this.#outputEnded || this.#closed) return true
     const bytes = concat(chunks)
     this.#unacknowledged += bytes.length
-    this.#port.postMessage(bytes, [bytes.buffer as ArrayBuffer])
+    this.#post(bytes)
     this.#full = this.#unacknowledged >= HIGH_WATER_MARK
     return !this.#full
+  }
+
+  /** workerd's ports transfer nothing and say so; the bytes are then copied once more. */
+  #post(bytes: Uint8Array): void {
+    if (this.#transfers) {
+      try {
+        this.#port.postMessage(bytes, [bytes.buffer as ArrayBuffer])
+        return
+      } catch {
+        this.#transfers = false
+      }
+    }
+    this.#port.postMessage(bytes, [])
   }
 
   end(): void {
