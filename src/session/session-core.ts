@@ -161,6 +161,12 @@ export class SessionCore implements TransportReceiver {
   }
 
   closed(error: Error | undefined): void {
+    if (this.#inTurn) {
+      // From inside `write` or `abort`: what the turn has begun comes first, then the streams hear of the end.
+      this.#blocked = true
+      queueMicrotask(() => this.closed(error))
+      return
+    }
     // After the connection's last event a reset by the peer is no failure: all was said.
     const failure = this.#phase === 'open' ? error : undefined
     this.error ??= failure

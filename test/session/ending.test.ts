@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ErrorCode } from '../../src/errors/index.ts'
 import { ClientSession, ServerSession, type ServerStream } from '../../src/session/index.ts'
-import { memoryPair } from '../../src/transport/index.ts'
+import { type ByteTransport, memoryPair, type TransportReceiver } from '../../src/transport/index.ts'
 import { FakeClock, settle } from './support/fake-clock.ts'
 import { bytes, get, OK, post, readText, sessionPair } from './support/pair.ts'
 import { RawPeer } from './support/raw-peer.ts'
@@ -264,6 +264,44 @@ describe('the end of a connection', () => {
     await expect(client.ready()).resolves.toMatchObject({ received: true })
   })
 
+  for (const [name, write, error] of [
+    ['breaks while it is written to', (receiver) => receiver.closed(new Error('EPIPE')), 'EPIPE'],
+    [
+      'throws, and is closed by being dropped',
+      () => {
+        throw new Error('broken')
+      },
+      'broken',
+    ],
+  ] as readonly (readonly [string, (receiver: TransportReceiver) => void, string])[]) {
+    it(`a transport that ${name} ends the streams and every wait all the same`, async () => {
+      let receiver!: TransportReceiver
+      const transport: ByteTransport = {
+        start: (given) => {
+          receiver = given
+        },
+        write: () => {
+          write(receiver)
+          return true
+        },
+        end: () => {},
+        abort: () => receiver.closed(undefined),
+        pause: () => {},
+        resume: () => {},
+      }
+      const told: string[] = []
+      const onError = (reason: unknown) => void told.push(String(reason))
+      const session = new ClientSession(transport, { platform: new FakeClock(), onError })
+      const stream = session.open(get(), { endStream: true })!
+      stream.onReset = () => void told.push('reset')
+      stream.onClose = () => void told.push('close')
+      session.ping().catch(() => told.push('no answer to the ping'))
+      await session.closed
+      await settle()
+      expect(told.sort()).toEqual([`Error: ${error}`, 'close', 'no answer to the ping', 'reset'])
+      expect([session.state, session.streamCount, session.error?.message]).toEqual(['closed', 0, error])
+    })
+  }
   it('RFC 9113 §3.4: ready waits for SETTINGS, and fails with the connection', async () => {
     const [near, far] = memoryPair()
     const client = new ClientSession(near, { platform: new FakeClock() })
