@@ -141,7 +141,10 @@ export class Core {
     if (id > (this.isPeerId(id) ? this.highestPeerId : this.highestOwnId)) return StreamState.IDLE
     // RFC 9113 §6.8: what came behind our GOAWAY is as good as reset: its frames are accounted for and dropped.
     if (this.isPeerId(id) && id > this.lastServedId) return StreamState.RESET_SENT
-    return this.closedStreams.stateOf(id)
+    const state = this.closedStreams.stateOf(id)
+    // §5.1: a stream of ours that is FORGOTTEN may be one that we reset, and be answered still: more of them may have been on
+    // their way than are remembered. Of the peer's, §5.1.1 says that an id lower than others must not come again.
+    return state === StreamState.FORGOTTEN && !this.isPeerId(id) ? StreamState.RESET_SENT : state
   }
 
   /** Takes a stream along the figure of RFC 9113 §5.1; the only place where a state is written. */

@@ -70,4 +70,13 @@ describe('what honest peers do passes with the default limits', () => {
     }
     expect([bench.connection.state, bench.connection.openStreams]).toEqual(['open', 0])
   })
+  it('RFC 9113 §5.1: a server whose answers cross thousands of cancels', () => {
+    const bench = new Bench(CLIENT)
+    const ids = Array.from({ length: 3000 }, () => bench.connection.openStream(GET, true))
+    for (const id of ids) bench.connection.reset(id)
+    bench.answers()
+    for (const id of ids) bench.wire.headers(id, OK).data(id, 300).end(id)
+    expect(bench.deliver()).toEqual([])
+    expect(bench.answers()).toEqual(['WINDOW_UPDATE 0 524400'])
+  })
 })
