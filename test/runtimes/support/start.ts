@@ -23,6 +23,7 @@ export async function contractIn(
   config: ContractConfig,
   folder: string,
   identity: Identity,
+  name = 'node',
 ): Promise<Result[]> {
   if (runtime.kind === 'page') return inPage(config)
   if (runtime.kind === 'workerd') {
@@ -34,7 +35,7 @@ export async function contractIn(
       await worker.stop()
     }
   }
-  const { stdout, stderr, code } = await run(...(await commandOf(runtime, folder, config)), {
+  const { stdout, stderr, code } = await run(...(await commandOf(runtime, folder, config, name)), {
     milliseconds: LIMIT,
     env: environment(identity, folder),
   })
@@ -44,27 +45,34 @@ export async function contractIn(
 
 /** A runtime that listens. */
 export interface Listening {
-  /** `http:`, and `https:` where it can. */
-  readonly tcp: string
+  /** An `http:` URL, and an `https:` one, where it can. */
+  readonly tcp?: string
   readonly tls?: string
+  /** All it has written so far. */
+  output(): string
   stop(): Promise<void>
 }
 
-export async function listenIn(runtime: Runtime, folder: string, identity: Identity): Promise<Listening> {
+export async function listenIn(
+  runtime: Runtime,
+  folder: string,
+  identity: Identity,
+  name = 'node',
+): Promise<Listening> {
   if (runtime.kind === 'workerd') {
-    const { tcp, stop } = await startWorkerd(runtime, folder, identity)
-    return { tcp, stop }
+    const { tcp, stop, output } = await startWorkerd(runtime, folder, identity)
+    return { tcp, stop, output }
   }
   const { cert, key } = identity
-  const [command, args] = await commandOf(runtime, folder, { mode: 'serve', cert, key })
+  const [command, args] = await commandOf(runtime, folder, { mode: 'serve', cert, key }, name)
   const program = start(command, args, { env: environment(identity, folder) })
   const [line] = await program.waitFor(/^\{.*\}$/m, 60_000)
-  return { ...(JSON.parse(line) as { tcp: string; tls: string }), stop: () => program.stop() }
+  return { ...(JSON.parse(line) as { tls: string }), stop: () => program.stop(), output: program.output }
 }
 
-async function commandOf(runtime: Runtime, folder: string, config: Config): Promise<[string, string[]]> {
-  const file = join(folder, 'program.mjs')
-  await bundleProgram('node', file)
+async function commandOf(runtime: Runtime, folder: string, config: Config, name: string): Promise<[string, string[]]> {
+  const file = join(folder, `${name}.mjs`)
+  await bundleProgram(name, file)
   const [command, ...args] = runtime.command
   return [command, [...args, file, JSON.stringify(config)]]
 }
@@ -82,14 +90,14 @@ async function startWorkerd(
   runtime: Runtime,
   folder: string,
   { ca }: Identity,
-): Promise<{ readonly door: string; readonly tcp: string; stop(): Promise<void> }> {
+): Promise<{ readonly door: string; readonly tcp: string; output(): string; stop(): Promise<void> }> {
   await bundleProgram('workerd', join(folder, 'worker.mjs'))
   const [door, tcp] = [await freePort(), await freePort()]
   writeFileSync(join(folder, 'config.capnp'), workerdConfig(door, tcp, ca))
   const program = start(runtime.command[0], ['serve', '--experimental', join(folder, 'config.capnp')])
   const url = `http://127.0.0.1:${door}/`
   await answering(url, program.output)
-  return { door: url, tcp: `http://127.0.0.1:${tcp}/`, stop: () => program.stop() }
+  return { door: url, tcp: `http://127.0.0.1:${tcp}/`, output: program.output, stop: () => program.stop() }
 }
 
 function workerdConfig(door: number, tcp: number, ca: string): string {
