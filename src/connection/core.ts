@@ -9,7 +9,7 @@ import type { ConnectionEvent } from './events.ts'
 import { MessageHead } from './field-validation.ts'
 import { Fifo } from './fifo.ts'
 import { DEFAULT_WINDOW, ReceiveWindow, windowSize } from './flow-control.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { type Limits, resolveLimits } from './limits.ts'
 import { type MutableLocalSettings, OwnSettings } from './local-settings.ts'
 import type { Observer } from './observer.ts'
 import type { ConnectionOptions, Role } from './options.ts'
@@ -91,7 +91,7 @@ export class Core {
 
   constructor(options: ConnectionOptions) {
     this.role = options.role
-    this.limits = { ...defaultLimits, ...options.limits }
+    this.limits = resolveLimits(options.limits)
     this.observer = options.observer
     this.extensionFrames = new Set(options.extensionFrames)
     this.reader = new FrameReader({ maxFrameSize: options.maxFrameSize })

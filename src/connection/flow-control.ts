@@ -69,7 +69,7 @@ export class ReceiveWindow {
   #grow({ now, roundTrip }: Pace, max: number): void {
     const used = this.#consumed / this.size
     if (this.#since >= 0 && this.size < max && now - this.#since < 4 * used * (roundTrip ?? 0)) {
-      this.size = Math.min(this.size * 2, max)
+      this.size = Math.min(this.size * 2, max, MAX_WINDOW)
     }
     this.#since = now
     this.#consumed = 0

@@ -21,7 +21,7 @@ export type {
   StreamReset,
   StreamWritable,
 } from './events.ts'
-export { defaultLimits, type Limits } from './limits.ts'
+export { defaultLimits, type Limits, resolveLimits } from './limits.ts'
 export type { LocalSettings, SettingsUpdate } from './local-settings.ts'
 export { MessagePhase } from './message-phase.ts'
 export type { Observer } from './observer.ts'

@@ -1,3 +1,5 @@
+import { UsageError } from '../errors/index.ts'
+
 /**
  * What a peer may cost us, one number for each way in which others were brought down. All have safe defaults;
  * `docs/security.md` says what each stops. Times are in milliseconds, sizes in bytes.
@@ -86,4 +88,23 @@ export const defaultLimits: Limits = {
   writeStallTimeout: 30_000,
   streamStallTimeout: 60_000,
   drainPingTimeout: 2_000,
+}
+
+/**
+ * The defaults with what the caller gave; undefined leaves the default, since a limit must never vanish unsaid. Infinity
+ * switches one off.
+ *
+ * @throws UsageError for a limit that is not a number from 0 up
+ */
+export function resolveLimits(given: Partial<Limits> | undefined): Limits {
+  const limits: { -readonly [K in keyof Limits]: number } = { ...defaultLimits }
+  for (const name of Object.keys(defaultLimits) as (keyof Limits)[]) {
+    const value = given?.[name]
+    if (value === undefined) continue
+    if (typeof value !== 'number' || !(value >= 0)) {
+      throw new UsageError(`the limit ${name} must be a number from 0 up, not ${value}`, 'RFC 9113 §10.5')
+    }
+    limits[name] = value
+  }
+  return limits
 }

@@ -1,8 +1,8 @@
 import {
   type ConnectionEvent,
-  defaultLimits,
   type ExtendedConnectPolicy,
   type HeadersReceived,
+  resolveLimits,
 } from '../connection/index.ts'
 import type { ByteTransport } from '../transport/index.ts'
 import { arrive, ServerStream } from './server-stream.ts'
@@ -34,7 +34,7 @@ export class ServerSession extends Session {
   constructor(transport: ByteTransport, options: ServerSessionOptions) {
     super(transport, 'server', options)
     this.#onStream = options.onStream
-    this.#maxUnfinished = { ...defaultLimits, ...options.limits }.maxUnfinishedHandlers
+    this.#maxUnfinished = resolveLimits(options.limits).maxUnfinishedHandlers
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Limits, Role } from '../../src/connection/index.ts'
+import { defaultLimits, type Limits, type Role, resolveLimits } from '../../src/connection/index.ts'
 import { Bench, drain, fields, GET, OK, POST } from './support.ts'
 import type { Wire } from './wire.ts'
 import { END_STREAM, SERVER } from './wire-case.ts'
@@ -17,6 +17,21 @@ function burst(bench: Bench, count: number, act: (bench: Bench, i: number) => vo
   }
   return last
 }
+
+describe('what the caller may say', () => {
+  it('a limit that is undefined keeps its default', () => {
+    const limits = { idleTimeout: undefined, maxConcurrentStreams: 7 } as unknown as Partial<Limits>
+    expect(resolveLimits(limits)).toEqual({ ...defaultLimits, maxConcurrentStreams: 7 })
+    const { connection } = served(limits)
+    expect(connection.deadline).toBe(1 + defaultLimits.idleTimeout)
+  })
+  it('a limit that is no number from 0 up is refused', () => {
+    for (const value of [-1, Number.NaN, '5', null]) {
+      const limits = { maxSettings: value } as unknown as Partial<Limits>
+      expect(() => served(limits), String(value)).toThrow('the limit maxSettings must be a number from 0 up')
+    }
+  })
+})
 
 describe('field sections', () => {
   /** A request whose section comes to exactly `size`: name + value + 32 for each line (RFC 9113 §6.5.2). */

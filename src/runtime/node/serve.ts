@@ -2,7 +2,7 @@ import type { Server as NetServer, Socket } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import { type ConnectHandler, type Exchange, type FetchHandler, type ProxyHandler, router } from '../../api/index.ts'
-import { defaultLimits, type ExtendedConnectPolicy, type Limits } from '../../connection/index.ts'
+import { type ExtendedConnectPolicy, type Limits, resolveLimits } from '../../connection/index.ts'
 import { ConnectionError, ErrorCode, StreamError } from '../../errors/index.ts'
 import type { Platform } from '../../platform/index.ts'
 import { ServerSession, type SessionOptions, tellLast } from '../../session/index.ts'
@@ -120,7 +120,7 @@ interface Settings extends ServeOptions {
 
 function settingsOf(options: ServeOptions): Settings {
   const { maxConcurrentStreams, connect } = options
-  const limits = { ...defaultLimits, ...options.limits }
+  const limits = resolveLimits(options.limits)
   return {
     ...options,
     platform: options.platform ?? nodePlatform,
