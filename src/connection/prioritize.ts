@@ -73,6 +73,9 @@ export function sendPriorityUpdate(core: Core, id: number, { urgency, incrementa
   if (!(Number.isInteger(urgency) && urgency >= 0 && urgency <= 7)) {
     throw new UsageError(`urgency ${urgency} is not 0 to 7`, 'RFC 9218 §4.1')
   }
+  if (core.isPeerId(id) && core.stateOf(id) === StreamState.IDLE) {
+    throw new UsageError(`stream ${id} was never promised`, 'RFC 9218 §7.1')
+  }
   const value = incremental ? `u=${urgency}, i` : `u=${urgency}`
   writePriorityUpdate(core.writer, id, value)
   core.sent(FrameType.PRIORITY_UPDATE, 0, 0, 4 + value.length)

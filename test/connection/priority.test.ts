@@ -117,6 +117,7 @@ describe('PRIORITY_UPDATE', () => {
     const [frame] = bench.frames()
     expect(frame).toMatchObject({ kind: 'PRIORITY_UPDATE', prioritizedStreamId: 1, value: 'u=1, i' })
     expect(() => bench.connection.prioritize(1, { urgency: 8, incremental: false })).toThrow('0 to 7')
+    expect(() => bench.connection.prioritize(2, { urgency: 1, incremental: false })).toThrow('never promised')
     expect(() => bench.connection.prioritize(0, { urgency: 1, incremental: false })).toThrow(UsageError)
     expect(bench.answers()).toEqual([])
   })
