@@ -5,18 +5,23 @@
  * sides of one entry take turns within that process.
  */
 import { spawnSync } from 'node:child_process'
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { entries } from './entries.ts'
 import { measure } from './measure.ts'
 import { type Result, resultOf, text } from './report.ts'
 
-const usage = `npm run bench -- [--only NAME]... [--rounds N] [--milliseconds N] [--json] [--check] [--node PATH] [--list]
+const usage = `npm run bench -- [--only NAME]... [--rounds N] [--milliseconds N] [--json] [--out FILE] [--profile]
+                [--check] [--node PATH] [--list]
 
   --only NAME        entries whose name has all words of NAME in it; may be given several times
-  --rounds N         turns of each side, 11 when absent
-  --milliseconds N   the least length of a turn, 40 when absent
+  --rounds N         turns of each side; when absent as the entry has it, mostly 11
+  --milliseconds N   the least length of a turn; when absent as the entry has it, mostly 40
   --json             one JSON object for each entry, a line each
+  --out FILE         the same into a file, from which npm run bench:chart makes docs/performance.md
+  --profile          what our side's time goes to, where the entry runs whole programs
   --check            exit code 1 when a target is missed
   --node PATH        the Node that measures; also as BENCH_NODE in the environment
   --list             the names of all entries`
@@ -24,8 +29,10 @@ const usage = `npm run bench -- [--only NAME]... [--rounds N] [--milliseconds N]
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
-    rounds: { type: 'string', default: '11' },
-    milliseconds: { type: 'string', default: '40' },
+    rounds: { type: 'string' },
+    milliseconds: { type: 'string' },
+    out: { type: 'string' },
+    profile: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     node: { type: 'string', default: process.env.BENCH_NODE ?? process.execPath },
@@ -42,8 +49,11 @@ function isChosen(name: string): boolean {
 
 /** Measures one entry under the chosen Node and waits for it: two at once would disturb each other. */
 function measureApart(name: string): Result {
-  const { rounds, milliseconds } = values
-  const flags = ['--entry', name, '--rounds', rounds, '--milliseconds', milliseconds]
+  const { rounds, milliseconds, profile } = values
+  const flags = ['--entry', name]
+  if (rounds !== undefined) flags.push('--rounds', rounds)
+  if (milliseconds !== undefined) flags.push('--milliseconds', milliseconds)
+  if (profile) flags.push('--profile')
   const child = spawnSync(values.node, [fileURLToPath(import.meta.url), ...flags], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -52,11 +62,25 @@ function measureApart(name: string): Result {
   return JSON.parse(child.stdout)
 }
 
+/** A run of many minutes goes on when one entry fails. */
+function measured(name: string): Result | undefined {
+  try {
+    return measureApart(name)
+  } catch (error) {
+    console.error(String(error))
+    process.exitCode = 1
+    return undefined
+  }
+}
+
 async function measureHere(name: string): Promise<Result> {
   const entry = entries.find((candidate) => candidate.name === name)
   if (entry === undefined) throw new Error(`there is no entry ${name}`)
-  const options = { rounds: Number(values.rounds), milliseconds: Number(values.milliseconds) }
-  return resultOf(entry, await measure(await entry.prepare(), options))
+  const rounds = Number(values.rounds ?? entry.rounds ?? 11)
+  const milliseconds = Number(values.milliseconds ?? entry.milliseconds ?? 40)
+  const short = values.milliseconds !== undefined && milliseconds < 1000
+  const ready = await entry.prepare({ milliseconds, short, profile: values.profile })
+  return resultOf(entry, await measure(ready, { rounds, milliseconds }))
 }
 
 function runAll(): void {
@@ -64,12 +88,16 @@ function runAll(): void {
   if (chosen.length === 0) throw new Error(`no entry is called ${values.only.join(' or ')}; --list names them all`)
   const version = spawnSync(values.node, ['--version'], { encoding: 'utf8' })
   if (version.error) throw version.error
-  if (!values.json) console.log(`Node ${version.stdout.trim()}; medians of ${values.rounds} rounds, middle half in ( )`)
+  if (!values.json) console.log(`Node ${version.stdout.trim()}; medians, middle half in ( )`)
+  if (values.out !== undefined) writeFileSync(values.out, '')
   let missed = 0
   for (const { name } of chosen) {
-    const result = measureApart(name)
+    const result = measured(name)
+    if (result === undefined) continue
     missed += result.ratios.filter(({ met }) => met === false).length
-    console.log(values.json ? JSON.stringify({ node: version.stdout.trim(), ...result }) : `\n${text(result)}`)
+    const line = JSON.stringify({ node: version.stdout.trim(), machine: cpus()[0]?.model, ...result })
+    console.log(values.json ? line : `\n${text(result)}`)
+    if (values.out !== undefined) appendFileSync(values.out, `${line}\n`)
   }
   if (values.check && missed > 0) process.exitCode = 1
 }

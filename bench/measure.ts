@@ -1,3 +1,5 @@
+import type { Cost } from './speed/profile.ts'
+
 /**
  * What one side did in one pass: a checksum over what it read or wrote, so that no engine can leave the work out. Sides
  * that time themselves, since only part of a pass counts or since another program does the work, tell their seconds of
@@ -16,16 +18,39 @@ export interface Case {
   readonly sameChecksum?: boolean
   /** Printed below the figures. */
   readonly notes?: readonly string[]
+  /** Called once after the last turn: ends what was started, and tells what is known only now. */
+  finish?(): Promise<Finding>
+}
+
+export interface Finding {
+  /** Printed in place of the case's own. */
+  readonly notes?: readonly string[]
+  /** What the time of our side went to, the largest first. */
+  readonly costs?: readonly Cost[]
+}
+
+/** What a case may need to know of how it is measured. */
+export interface PrepareOptions {
+  readonly milliseconds: number
+  /** Only to show that it runs: the amount of work may be smaller. */
+  readonly short: boolean
+  /** Profiles are asked for. */
+  readonly profile: boolean
 }
 
 export interface Entry {
   readonly name: string
   /** What one operation is, in the plural. */
   readonly unit: string
+  /** What the rate is for, where it isn't a second. */
+  readonly per?: string
   /** How many times the other side's rate ours is meant to reach. */
   readonly targets?: Readonly<Record<string, number>>
+  /** Where they differ from what is right for a piece of code: turns of each side, and the least length of one. */
+  readonly rounds?: number
+  readonly milliseconds?: number
   /** Makes the corpus; called once, in the process that measures. */
-  prepare(): Case | Promise<Case>
+  prepare(options: PrepareOptions): Case | Promise<Case>
 }
 
 export interface Measured {
@@ -34,6 +59,7 @@ export interface Measured {
   readonly rates: Readonly<Record<string, readonly number[]>>
   readonly checksums: Readonly<Record<string, number>>
   readonly notes: readonly string[]
+  readonly costs?: readonly Cost[]
 }
 
 export interface MeasureOptions {
@@ -79,7 +105,7 @@ async function takeTurn(pass: Pass, milliseconds: number): Promise<Turn> {
  * other round goes backwards, so that none always runs in the wake of the same one.
  */
 export async function measure(
-  { operations, sides, sameChecksum, notes }: Case,
+  { operations, sides, sameChecksum, notes, finish }: Case,
   options: MeasureOptions,
 ): Promise<Measured> {
   const names = Object.keys(sides)
@@ -100,5 +126,5 @@ export async function measure(
       rates[name]!.push((operations * passes) / seconds)
     }
   }
-  return { operations, rates, checksums, notes: notes ?? [] }
+  return { operations, rates, checksums, notes: notes ?? [], ...(await finish?.()) }
 }

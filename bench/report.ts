@@ -1,4 +1,5 @@
 import type { Entry, Measured } from './measure.ts'
+import type { Cost } from './speed/profile.ts'
 
 /** The middle of some figures, and the middle half of them. */
 export interface Spread {
@@ -17,11 +18,13 @@ export interface Ratio extends Spread {
 export interface Result {
   readonly name: string
   readonly unit: string
+  readonly per?: string
   readonly operations: number
   readonly rates: Readonly<Record<string, Spread>>
   readonly ratios: readonly Ratio[]
   readonly checksums: Readonly<Record<string, number>>
   readonly notes: readonly string[]
+  readonly costs?: readonly Cost[]
 }
 
 export function spread(numbers: readonly number[]): Spread {
@@ -32,7 +35,8 @@ export function spread(numbers: readonly number[]): Spread {
 
 /** The ratio is that of the medians; its spread is that of the ratios of each round. */
 export function resultOf(entry: Entry, measured: Measured): Result {
-  const { operations, checksums, notes } = measured
+  const { operations, checksums, notes, costs } = measured
+  const { name, unit, per } = entry
   const [ours, ...others] = Object.entries(measured.rates)
   const ratios = others.map(([over, theirs]): Ratio => {
     const each = spread(theirs.map((rate, round) => ours![1][round]! / rate))
@@ -41,7 +45,8 @@ export function resultOf(entry: Entry, measured: Measured): Result {
     return { over, ...each, median, ...(target === undefined ? {} : { target, met: median >= target }) }
   })
   const rates = Object.fromEntries(Object.entries(measured.rates).map(([name, each]) => [name, spread(each)]))
-  return { name: entry.name, unit: entry.unit, operations, rates, ratios, checksums, notes }
+  const optional = { ...(per === undefined ? {} : { per }), ...(costs === undefined ? {} : { costs }) }
+  return { name, unit, operations, rates, ratios, checksums, notes, ...optional }
 }
 
 const units = [
@@ -51,7 +56,7 @@ const units = [
   { size: 0, letter: ' ' },
 ] as const
 
-function rate(n: number): string {
+export function rate(n: number): string {
   const { size, letter } = units.find((unit) => n >= unit.size) ?? units[3]
   return `${(n / (size || 1)).toPrecision(3)} ${letter}`
 }
@@ -62,7 +67,7 @@ function verdict({ target, met }: Ratio): string {
 
 /** One entry as lines of text. */
 export function text(result: Result): string {
-  const lines = [`${result.name}, ${result.unit} per second`]
+  const lines = [`${result.name}, ${result.unit} per ${result.per ?? 'second'}`]
   for (const [side, { median, low, high }] of Object.entries(result.rates)) {
     const figures = `${rate(median).padStart(7)}   ${`(${rate(low).trim()} to ${rate(high).trim()})`.padEnd(20)}`
     const ratio = result.ratios.find(({ over }) => over === side)
@@ -72,5 +77,6 @@ export function text(result: Result): string {
   }
   const sums = Object.values(result.checksums)
   lines.push(`  checksum ${new Set(sums).size === 1 ? sums[0] : sums.join(' ')}`)
-  return [...lines, ...result.notes.map((note) => `  ${note}`)].join('\n')
+  const costs = result.costs?.map(({ where, share }) => `${(share * 100).toFixed(0).padStart(4)} %  ${where}`) ?? []
+  return [...lines, ...result.notes.map((note) => `  ${note}`), ...costs].join('\n')
 }
