@@ -34,12 +34,14 @@ const badLines: readonly (readonly [why: string, name: string, value: string])[]
   ['§8.2.2: TE other than trailers', 'te', 'gzip'],
   ['§8.2.2: TE of more than trailers', 'te', 'trailers, gzip'],
   ['§8.3: an undefined pseudo-header field', ':unknown', 'a'],
-  ['§8.3: a pseudo-header field after a regular field', ':method', 'GET'],
+  ['§8.3: a pseudo-header field out of place', ':method', 'GET'],
 ]
 
 const badRequests: readonly (readonly [why: string, lines: Lines])[] = [
   ...badLines.map(([why, name, value]) => [why, plus(plus(GET, 'a', 'b'), name, value)] as const),
   ['§8.3: an undefined pseudo-header field among the others', [{ name: ':proto', value: 'x' }, ...GET]],
+  ['§8.3: a pseudo-header field after a regular field', plus(plus(without(GET, ':path'), 'a', 'b'), ':path', '/')],
+  ['§8.3: a pseudo-header field after host', plus(plus(without(GET, ':path'), 'host', 'localhost'), ':path', '/')],
   ['§8.3: :status in a request', [{ name: ':status', value: '200' }, ...GET]],
   ['§8.3: :method twice', [{ name: ':method', value: 'GET' }, ...GET]],
   ['§8.3: :path twice', [{ name: ':path', value: '/' }, ...GET]],
