@@ -3,22 +3,37 @@ import { type BuildOptions, build } from 'esbuild'
 
 const programs = fileURLToPath(new URL('../programs/', import.meta.url))
 
-const common = {
-  bundle: true,
-  target: 'es2022',
-  logLevel: 'warning',
-  platform: 'neutral',
-  mainFields: ['module', 'main'],
-  external: ['node:*', 'cloudflare:*'],
-} as const satisfies BuildOptions
+/** Each program is made once, in each shape. */
+const made = new Map<string, Promise<string>>()
 
-/** Bundles `programs/NAME.ts` to a file: nothing but what the runtime itself has is left outside. */
-export async function bundleProgram(name: string, outfile: string): Promise<void> {
-  await build({ ...common, entryPoints: [`${programs}${name}.ts`], outfile, format: 'esm' })
+/** Bundles `programs/NAME.ts` as a module: nothing but what the runtime itself has is left outside. */
+export function moduleOf(name: string): Promise<string> {
+  return bundled(name, 'esm')
 }
 
-/** The same as the text of a classic script, for a page. */
-export async function bundleScript(name: string): Promise<string> {
-  const options: BuildOptions = { ...common, entryPoints: [`${programs}${name}.ts`], write: false, format: 'iife' }
+/** The same as a classic script, for a page. */
+export function scriptOf(name: string): Promise<string> {
+  return bundled(name, 'iife')
+}
+
+function bundled(name: string, format: 'esm' | 'iife'): Promise<string> {
+  const key = `${name} ${format}`
+  const text = made.get(key) ?? bundle(name, format)
+  made.set(key, text)
+  return text
+}
+
+async function bundle(name: string, format: 'esm' | 'iife'): Promise<string> {
+  const options: BuildOptions = {
+    entryPoints: [`${programs}${name}.ts`],
+    bundle: true,
+    write: false,
+    format,
+    target: 'es2022',
+    logLevel: 'warning',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    external: ['node:*', 'cloudflare:*'],
+  }
   return (await build(options)).outputFiles![0]!.text
 }

@@ -69,7 +69,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Passes the binary messages of each WebSocket on to a TCP connection of its own, and back. */
-async function relayTo(port: number): Promise<{ readonly url: string; close(): void }> {
+export async function relayTo(port: number): Promise<{ readonly url: string; close(): void }> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false })
   await once(server, 'listening')
   server.on('connection', (socket: WsSocket) => {

@@ -4,7 +4,7 @@ import { chromium, openBrowser } from '../../interop/peers/browsers.ts'
 import { run, start } from '../../interop/support/processes.ts'
 import type { Result } from '../contract/case.ts'
 import type { Config, ContractConfig } from '../contract/config.ts'
-import { bundleProgram, bundleScript } from './bundle.ts'
+import { moduleOf, scriptOf } from './bundle.ts'
 import { freePort, type Identity } from './peer.ts'
 import type { Runtime } from './runtimes.ts'
 
@@ -72,7 +72,7 @@ export async function listenIn(
 
 async function commandOf(runtime: Runtime, folder: string, config: Config, name: string): Promise<[string, string[]]> {
   const file = join(folder, `${name}.mjs`)
-  await bundleProgram(name, file)
+  writeFileSync(file, await moduleOf(name))
   const [command, ...args] = runtime.command
   return [command, [...args, file, JSON.stringify(config)]]
 }
@@ -86,12 +86,13 @@ const environment = (_identity: Identity, folder: string): NodeJS.ProcessEnv => 
 })
 
 /** Starts workerd with the program: a door for configs, and a port for HTTP/2 that its `connect` handler takes. */
-async function startWorkerd(
+export async function startWorkerd(
   runtime: Runtime,
   folder: string,
   { ca }: Identity,
+  name = 'workerd',
 ): Promise<{ readonly door: string; readonly tcp: string; output(): string; stop(): Promise<void> }> {
-  await bundleProgram('workerd', join(folder, 'worker.mjs'))
+  writeFileSync(join(folder, 'worker.mjs'), await moduleOf(name))
   const [door, tcp] = [await freePort(), await freePort()]
   writeFileSync(join(folder, 'config.capnp'), workerdConfig(door, tcp, ca))
   const program = start(runtime.command[0], ['serve', '--experimental', join(folder, 'config.capnp')])
@@ -142,8 +143,8 @@ async function inPage(config: ContractConfig): Promise<Result[]> {
     const tab = await browser.newPage()
     const results: Result[] = []
     await tab.exposeFunction('tell', (result: Result) => void results.push(result))
-    await tab.evaluate((source) => Object.assign(globalThis, { workerSource: source }), await bundleScript('worker'))
-    await tab.evaluate(await bundleScript('page'))
+    await tab.evaluate((source) => Object.assign(globalThis, { workerSource: source }), await scriptOf('worker'))
+    await tab.evaluate(await scriptOf('page'))
     await tab.evaluate(
       (given) => (globalThis as unknown as { contract(config: unknown): Promise<void> }).contract(given),
       config as never,
