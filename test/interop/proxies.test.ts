@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect, createServer as createTcp } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { Dialer } from 'hyperduct/node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
@@ -9,6 +9,7 @@ import { makeCertificate } from './support/certificate.ts'
 import { flawless } from './support/exchange.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { exchange } from './support/our-client.ts'
+import { freePort, listening } from './support/ports.ts'
 import { describePeer } from './support/presence.ts'
 import { type Running, start } from './support/processes.ts'
 
@@ -28,30 +29,6 @@ afterAll(() => {
   backend?.closeAllConnections()
   backend?.close()
 })
-
-async function freePort(): Promise<number> {
-  const probe = createTcp().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
-/** Resolves when somebody listens there; fails when the program has ended, or after a while. */
-async function listening(port: number, running: Running): Promise<void> {
-  for (const end = Date.now() + 15_000; ; ) {
-    const socket = connect(port, '127.0.0.1')
-    const stands = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (stands) return
-    if (Date.now() > end) throw new Error(`nobody listens on ${port}: ${running.output()}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
 
 function suite(proxy: Proxied): void {
   describePeer(proxy, 'as the server of our client', () => {
