@@ -14,6 +14,12 @@ export interface HandshakeOptions {
   readonly timeout?: number | undefined
 }
 
+/** Any number of milliseconds will do, `Infinity` too. @throws UsageError for what is none. */
+export function checkTime(name: string, milliseconds: number | undefined): void {
+  if (milliseconds === undefined || milliseconds >= 0) return
+  throw new UsageError(`${name} must be a number of milliseconds, not ${milliseconds}`)
+}
+
 /**
  * Sends a CONNECT, an extended one once the server has said that it knows them, and waits for its 2xx. RFC 9113 §8.5,
  * RFC 8441 §3, §4.

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import type { ClientSession, ClientStream } from '../session/index.ts'
-import { extendedConnect, type HandshakeOptions } from './extended-connect.ts'
+import { checkTime, extendedConnect, type HandshakeOptions } from './extended-connect.ts'
 import { appendHeaders } from './header-fields.ts'
 import { parseAuthority } from './proxy-request.ts'
 
@@ -45,6 +45,7 @@ export type TunnelOptions = ExtendedTunnelOptions | ProxyTunnelOptions
  * const through = await openTunnel(proxySession, { authority: 'example.org:22' })
  */
 export async function openTunnel(session: ClientSession, options: TunnelOptions): Promise<ClientStream> {
+  checkTime('timeout', options.timeout)
   const headers = new Headers(options.headers)
   const fields: FieldInput[] = [{ name: ':method', value: 'CONNECT' }]
   if (options.protocol === undefined) proxyFields(fields, options)

@@ -2,14 +2,12 @@ import type { Platform } from '../platform/index.ts'
 import type { HandshakeOptions } from './extended-connect.ts'
 import { HandshakeError } from './handshake-error.ts'
 
-/** Timers of runtimes take 31 bits; more would fire at once. */
-const LONGEST = 0x7f_ff_ff_ff
-
 /** How long a dial may go on: until its caller's signal, or its time, says that it is over. */
 export class Patience {
+  /** For a handshake, whose own clock comes after this one, and is only there because it has to have one. */
+  readonly handshake: HandshakeOptions
   readonly #platform: Platform
   readonly #over = new AbortController()
-  readonly #timeout: number
   readonly #timer: unknown
   readonly #callers: AbortSignal | undefined
   readonly #abort = (): void => {
@@ -18,11 +16,11 @@ export class Patience {
 
   constructor(platform: Platform, timeout: number, signal: AbortSignal | undefined) {
     this.#platform = platform
-    this.#timeout = Math.min(timeout, LONGEST)
+    this.handshake = { signal: this.signal, timeout: timeout + 1000 }
     this.#callers = signal
     this.#timer = platform.setTimer(() => {
       this.#over.abort(new HandshakeError('timeout', `no WebSocket within ${timeout} ms`))
-    }, this.#timeout)
+    }, timeout)
     if (signal?.aborted === true) this.#abort()
     signal?.addEventListener('abort', this.#abort, { once: true })
   }
@@ -30,11 +28,6 @@ export class Patience {
   /** Aborts when it is over, with a HandshakeError as reason. */
   get signal(): AbortSignal {
     return this.#over.signal
-  }
-
-  /** For a handshake, whose own clock comes after this one, and is only there because it has to have one. */
-  get handshake(): HandshakeOptions {
-    return { signal: this.signal, timeout: Math.min(this.#timeout + 1000, LONGEST) }
   }
 
   /** Resolves after so long, or as soon as it is over. */

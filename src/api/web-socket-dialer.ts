@@ -2,6 +2,7 @@ import type { CloseOptions } from '../session/index.ts'
 import type { Connector } from './connector.ts'
 import { Dial } from './dial.ts'
 import type { DialerOptions, DialOptions } from './dial-options.ts'
+import { checkTime } from './extended-connect.ts'
 import { OriginMemory } from './origin-memory.ts'
 import { SessionPool } from './session-pool.ts'
 import { Turns } from './turns.ts'
@@ -78,6 +79,7 @@ export class WebSocketDialer<O extends DialOptions = DialOptions> {
 
   #prepare(url: string | URL, options: O): { readonly target: URL; readonly offer: WebSocketOffer } {
     const target = parseWebSocketUrl(url)
+    checkTime('settingsTimeout', options.settingsTimeout)
     const protocols = parseSubprotocols(options.protocols ?? [])
     const { platform } = this.#shared.options
     return { target, offer: webSocketOffer(platform, target.origin, target.href, { ...options, protocols }) }

@@ -13,7 +13,7 @@ import {
   webSocketRequestFields,
 } from '../websocket/index.ts'
 import type { Tunnel } from './exchange.ts'
-import type { HandshakeOptions } from './extended-connect.ts'
+import { checkTime, type HandshakeOptions } from './extended-connect.ts'
 import { HandshakeError } from './handshake-error.ts'
 import { appendHeaders } from './header-fields.ts'
 import { type SocketOptions, type SocketSettings, socketSettings } from './socket-options.ts'
@@ -59,6 +59,7 @@ export function webSocketOffer(
   if (url.origin !== base.origin) throw new UsageError(`this connection reaches ${base.origin}, not ${url.origin}`)
 
   const { protocols = [] } = options
+  checkTime('timeout', options.timeout)
   const settings = socketSettings(options)
   const extra: FieldInput[] = []
   appendHeaders(extra, new Headers(options.headers))

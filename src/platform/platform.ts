@@ -1,3 +1,6 @@
+/** Milliseconds, 25 days: what a timer of any runtime takes. More would fire at once. */
+export const LONGEST_TIMER: number = 0x7f_ff_ff_ff
+
 /**
  * What differs between runtimes and what a test wants to hold in its hand: the clock, timers, random bytes, the text
  * codec, the hash of the HTTP/1.1 handshake. It is passed in; nothing below `runtime` reaches for a global instead.
@@ -7,7 +10,8 @@ export interface Platform {
   now(): number
   /**
    * Calls `callback` once, not before `milliseconds` have passed, and returns what `clearTimer` takes. Where the runtime
-   * can say so, a timer doesn't keep the process alive by itself.
+   * can say so, a timer doesn't keep the process alive by itself. What is more than
+   * `LONGEST_TIMER`, `Infinity` for one, counts as that.
    */
   setTimer(callback: () => void, milliseconds: number): unknown
   /** Forgets a timer; one that has fired or was cleared is no mistake. */

@@ -328,3 +328,38 @@ describe('new WebSocket', () => {
     expect(await over).toMatchObject({ code: 1006, wasClean: false })
   })
 })
+
+describe('times', () => {
+  it('Infinity is never, wherever a time is taken', async () => {
+    const { server, url } = await start()
+    const times = { timeout: Infinity, settingsTimeout: Infinity, connectTimeout: Infinity }
+    const patient = dialer(times, { idleTimeout: Infinity })
+    const first = await patient.dial(url, { http2: 'only' })
+    expect(await echoes(first, 'hello')).toBe('hello')
+    first.close()
+    await new Promise((resolve) => first.addEventListener('close', resolve))
+    const second = await patient.dial(url, { http2: 'only' })
+    const upgraded = await patient.dial(url, { http2: 'off' })
+    expect([second.streamId, await echoes(second, 'again'), await echoes(upgraded, 'too')]).toEqual([3, 'again', 'too'])
+    const codes: number[] = []
+    for (const socket of [second, upgraded]) socket.onclose = ({ code }) => codes.push(code)
+    await server.close({ drain: Infinity })
+    expect(codes).toEqual([1001, 1001])
+  })
+
+  it.each([{ timeout: Number.NaN }, { timeout: -1 }, { settingsTimeout: Number.NaN }])(
+    'what is no time is the mistake of the caller: %o',
+    async (options) => {
+      await expect(dialer().dial('wss://localhost:1/', options)).rejects.toThrow(UsageError)
+    },
+  )
+})
+
+describe('the words for a failure of TLS', () => {
+  it('are of people, not of source files', async () => {
+    const { url } = await start({ tls: undefined })
+    const failure = dialer().dial(url.replace('ws:', 'wss:'))
+    await expect(failure).rejects.toMatchObject({ reason: 'tls', code: 'ERR_SSL_WRONG_VERSION_NUMBER' })
+    await expect(failure).rejects.toThrow(/: TLS failed: wrong version number \(ERR_SSL_WRONG_VERSION_NUMBER\)$/)
+  })
+})

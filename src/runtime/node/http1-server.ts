@@ -2,14 +2,13 @@ import { createServer, type Server as HttpServer, type IncomingMessage, type Ser
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Limits } from '../../connection/index.ts'
+import { LONGEST_TIMER } from '../../platform/index.ts'
 import { HandshakeFault, readWebSocketUpgrade } from '../../websocket/index.ts'
 import { Http1Connection, type Http1ConnectionOptions } from './http1-connection.ts'
 import { Http1Fault, hasBody } from './http1-request.ts'
 
 /** Milliseconds for a whole request, its body included. Node's own default; HTTP/2 has its windows for this. */
 const REQUEST_TIMEOUT = 300_000
-/** What Node's timers take at most. */
-const LONGEST = 2 ** 31 - 1
 
 export interface Http1ServerOptions
   extends Omit<Http1ConnectionOptions, 'maxFieldCount' | 'writeStallTimeout' | 'maxRequests'> {
@@ -38,10 +37,10 @@ export class Http1Server {
     const server = createServer({
       insecureHTTPParser: false,
       requireHostHeader: true,
-      maxHeaderSize: Math.min(limits.maxFieldSectionSize, LONGEST),
+      maxHeaderSize: Math.min(limits.maxFieldSectionSize, 2 ** 31 - 1),
       headersTimeout,
       requestTimeout: REQUEST_TIMEOUT,
-      keepAliveTimeout: Math.min(limits.idleTimeout, LONGEST),
+      keepAliveTimeout: Math.min(limits.idleTimeout, LONGEST_TIMER),
       connectionsCheckingInterval: Math.max(10, Math.min(headersTimeout / 4, 5000)),
     })
     server.maxHeadersCount = 0 // counted with the other rules, where too many are a fault and are not just left out
@@ -78,9 +77,12 @@ export class Http1Server {
     this.#closing = true
     const closed = [...this.#connections.keys()].map((socket) => new Promise((resolve) => socket.on('close', resolve)))
     for (const connection of this.#connections.values()) connection.close()
-    const timer = setTimeout(() => {
-      for (const socket of this.#connections.keys()) socket.destroy()
-    }, drain)
+    const timer = setTimeout(
+      () => {
+        for (const socket of this.#connections.keys()) socket.destroy()
+      },
+      Math.min(drain, LONGEST_TIMER),
+    )
     await Promise.all(closed)
     clearTimeout(timer)
     this.#server.close(() => {}) // ends its watch over times

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket, type ConnectionOptions as TlsConnectionOptions } from 'node:tls'
 import { HandshakeError, type HandshakeFailure } from '../../api/index.ts'
+import { LONGEST_TIMER } from '../../platform/index.ts'
 import { tlsDefaults } from './tls.ts'
 
 /** What a server answers that has other protocols than those offered. RFC 7301 §3.2. */
@@ -81,7 +82,7 @@ function connected(
       done()
       resolve(socket)
     }
-    const timer = setTimeout(late, connectTimeout)
+    const timer = setTimeout(late, Math.min(connectTimeout, LONGEST_TIMER))
     const done = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
@@ -93,12 +94,23 @@ function connected(
 }
 
 function connectFailure(reason: HandshakeFailure, alpn: readonly AlpnName[], cause: unknown): HandshakeError {
-  const error = cause as NodeJS.ErrnoException & { readonly errors?: readonly Error[] }
+  const error = cause as SocketError
   if (error.code === NO_PROTOCOL) {
     const offered = alpn.map((name) => (name === 'h2' ? 'HTTP/2' : 'HTTP/1.1')).join(' and ')
     return new HandshakeError('alpn', `the peer refused ${offered} in ALPN (RFC 7301 §3.2)`, { cause })
   }
-  // A name with several addresses fails with an error for each, and no message of its own.
-  const message = error.message || (error.errors ?? []).map((one) => one.message).join(', ')
-  return new HandshakeError(reason, message, { cause })
+  return new HandshakeError(reason, words(error), { cause })
+}
+
+/** What Node's sockets fail with. */
+interface SocketError extends NodeJS.ErrnoException {
+  /** A name with several addresses fails with an error for each, and no message of its own. */
+  readonly errors?: readonly Error[]
+  /** OpenSSL's, in words; the message has them between a thread's number and the line of a source file. */
+  readonly reason?: string
+}
+
+function words({ message, errors = [], code = '', reason }: SocketError): string {
+  if (code.startsWith('ERR_SSL_') && reason !== undefined) return `TLS failed: ${reason} (${code})`
+  return message || errors.map((one) => one.message).join(', ')
 }

@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto'
-import type { Platform } from '../../platform/index.ts'
+import { LONGEST_TIMER, type Platform } from '../../platform/index.ts'
 import { nodeDeflate } from './deflate.ts'
 
 const encoder = new TextEncoder()
@@ -11,7 +11,7 @@ export const nodePlatform: Platform = {
   // A deadline must not keep a process alive: while something is waited for, the socket does. What is only put off to the
   // next turn has nothing else to hold on to, a last event for one.
   setTimer: (callback, milliseconds) => {
-    const timer = setTimeout(callback, milliseconds)
+    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_TIMER))
     return milliseconds > 0 ? timer.unref() : timer
   },
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { CONNECTION_PREFACE } from '../../frames/index.ts'
+import { LONGEST_TIMER } from '../../platform/index.ts'
 
 /**
  * Finds out what a client in clear speaks: the 24 octets of the preface open HTTP/2 (RFC 9113 §3.4), and no request of
@@ -19,7 +20,7 @@ export function sniff(socket: Socket, milliseconds: number, decided: (isHttp2: b
     socket.on('error', () => {})
     socket.destroy()
   }
-  const timer = setTimeout(give, milliseconds).unref()
+  const timer = setTimeout(give, Math.min(milliseconds, LONGEST_TIMER)).unref()
   const read = (chunk: Buffer) => {
     const matches = isPrefaceAt(length, chunk)
     seen.push(chunk)

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { ProxyHandler, ProxyRequest, Tunnel } from '../../api/index.ts'
 import { ErrorCode } from '../../errors/index.ts'
+import { LONGEST_TIMER } from '../../platform/index.ts'
 
 export interface JoinTcpOptions {
   /**
@@ -34,7 +35,7 @@ export function joinTcp(tunnel: Tunnel, socket: Socket, options: JoinTcpOptions 
     socket.resetAndDestroy()
   }
   socket.setNoDelay(true)
-  socket.setTimeout(idleTimeout, () => {
+  socket.setTimeout(Math.min(idleTimeout, LONGEST_TIMER), () => {
     breakTunnel()
     socket.resetAndDestroy()
   })
@@ -132,7 +133,7 @@ function connected(request: ProxyRequest, host: string, port: number, timeout: n
     const failed = (): void => settle(502)
     // RFC 9113 §8.5: who has gone gets no connection; the status is for nobody.
     const abandon = (): void => settle(502)
-    const timer = setTimeout(() => settle(504), timeout)
+    const timer = setTimeout(() => settle(504), Math.min(timeout, LONGEST_TIMER))
     socket.on('connect', ready).on('error', failed)
     if (signal.aborted) abandon()
     else signal.addEventListener('abort', abandon)

@@ -1,5 +1,5 @@
 import { sha1 } from '@noble/hashes/legacy.js'
-import type { Platform } from '../../platform/index.ts'
+import { LONGEST_TIMER, type Platform } from '../../platform/index.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -13,7 +13,7 @@ const MOST_RANDOM = 65_536
  */
 export const webPlatform: Platform = {
   now: () => performance.now(),
-  setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds),
+  setTimer: (callback, milliseconds) => setTimeout(callback, Math.min(milliseconds, LONGEST_TIMER)),
   clearTimer: (timer) => clearTimeout(timer as number | undefined),
   fillRandom(bytes) {
     for (let at = 0; at < bytes.length; at += MOST_RANDOM) crypto.getRandomValues(bytes.subarray(at, at + MOST_RANDOM))

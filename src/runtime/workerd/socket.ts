@@ -1,5 +1,6 @@
 import { connect as connectSocket } from 'cloudflare:sockets'
 import { HandshakeError } from '../../api/index.ts'
+import { LONGEST_TIMER } from '../../platform/index.ts'
 import { type ByteTransport, webStreamsTransport } from '../../transport/index.ts'
 
 export interface SocketOptions {
@@ -47,7 +48,7 @@ export function inTime<T>(promise: Promise<T>, milliseconds: number, signal: Abo
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal?.reason)
     const late = (): void => reject(new HandshakeError('timeout', `no connection within ${milliseconds} ms`))
-    const timer = setTimeout(late, milliseconds)
+    const timer = setTimeout(late, Math.min(milliseconds, LONGEST_TIMER))
     signal?.addEventListener('abort', abort)
     promise.then(resolve, reject).finally(() => {
       clearTimeout(timer)
