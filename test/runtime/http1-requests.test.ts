@@ -285,6 +285,13 @@ describe('the frame of a response', () => {
   })
 })
 
+describe('the version of a request', () => {
+  it.each(['0.9', '2.0'])('RFC 9112 §2.3: HTTP/%s in the words of HTTP/1.1 is 505', async (version) => {
+    const server = await start({ fetch: () => new Response('never') })
+    expect(statuses(await exchangeRaw(server, `GET / HTTP/${version}\r\nHost: a\r\n\r\n`))).toEqual(['505'])
+  })
+})
+
 describe('the body of a request', () => {
   it('RFC 9110 §10.1.1: a client that waits for 100 gets it when somebody reads', async () => {
     const server = await start({ fetch: async (request) => new Response(await request.text()) })
@@ -297,6 +304,17 @@ describe('the body of a request', () => {
     const answer = await client.ended
     expect(statuses(answer)).toEqual(['100', '200'])
     expect(answer.endsWith('body')).toBe(true)
+  })
+
+  it('RFC 9112 §9.3: a connection goes on after a 100 and the body that it asked for', async () => {
+    const server = await start({ fetch: async (request) => new Response(await request.text()) })
+    const client = await rawClient(
+      server,
+      'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n',
+    )
+    await client.until('HTTP/1.1 100 Continue\r\n\r\n')
+    client.socket.write('bodyGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    expect(statuses(await client.ended)).toEqual(['100', '200', '200'])
   })
 
   it('RFC 9110 §10.1.1: who answers without reading gets no body, and the connection ends', async () => {

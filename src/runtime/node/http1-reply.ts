@@ -122,11 +122,15 @@ export class Http1Reply {
     throw new UsageError('fewer bytes than content-length has promised', 'RFC 9110 §8.6')
   }
 
-  /** RFC 9110 §15.2: a client of HTTP/1.0 knows no interim responses. */
+  /** RFC 9110 §15.2: a client of HTTP/1.0 knows no interim responses. A 100 says all by its number, §15.2.1. */
   #interim(status: number, lines: readonly string[]): void {
-    if (status === 100) this.#expectsContinue = false
     const { httpVersionMinor, socket } = this.#response.req
-    if (httpVersionMinor > 0) socket.write(writeHead(status, lines), 'latin1')
+    if (httpVersionMinor === 0) return
+    if (status === 100) {
+      // By Node's own means, or it would close the connection of a client that was never told to go on.
+      this.#expectsContinue = false
+      this.#response.writeContinue()
+    } else socket.write(writeHead(status, lines), 'latin1')
   }
 
   /** True if the head was still to be written, and somebody is there to take it. */

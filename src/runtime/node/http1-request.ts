@@ -49,7 +49,9 @@ export function requestFields(
   maxFieldCount: number,
   protocol?: string,
 ): readonly Field[] | Http1Fault {
-  const { rawHeaders } = request
+  const { rawHeaders, httpVersionMajor } = request
+  // Node's parser takes 0.9 and 2.0 too.
+  if (httpVersionMajor !== 1) return new Http1Fault(505, `HTTP/${request.httpVersion}`, 'RFC 9112 §2.3')
   const method = request.method ?? ''
   const rest: Field[] = []
   const hosts: string[] = []
