@@ -1,3 +1,4 @@
+import { UsageError } from '../errors/index.ts'
 import { onRejection, tellLast } from '../session/index.ts'
 import { type ConnectHandler, connectRequest } from './connect-request.ts'
 import type { Exchange } from './exchange.ts'
@@ -30,6 +31,7 @@ export interface RouterOptions<S extends Exchange = Exchange> {
  *
  * An unknown `:protocol` is answered with 501, as is a plain CONNECT without a `proxy` (RFC 9110 §9.3.6, §15.6.2). A handler that throws or rejects gives 500, or a reset once the response has begun.
  *
+ * @throws UsageError for what stands under `connect` and is no function, a handler object as it is for one.
  * @example
  * new ServerSession(transport, { platform, onStream: router({ fetch: () => new Response('hello'), onError }) })
  */
@@ -39,7 +41,10 @@ export function router<S extends Exchange = Exchange>(options: RouterOptions<S>)
   const fetch = options.fetch === undefined ? undefined : fetchHandler(options.fetch, { onError })
   // RFC 9110 §7.8: names of protocols are compared without regard to case. A Map has no prototype to fall into.
   const connect = new Map<string, ConnectHandler>()
-  for (const [name, handler] of Object.entries(options.connect ?? {})) connect.set(name.toLowerCase(), handler)
+  for (const [name, handler] of Object.entries(options.connect ?? {})) {
+    if (typeof handler !== 'function') throw new UsageError(`connect.${name} must be a function: webSocket() makes one`)
+    connect.set(name.toLowerCase(), handler)
+  }
 
   const route = (stream: Exchange, bodiless?: boolean): void => {
     const protocol = fieldValue(stream.fields, ':protocol')

@@ -71,6 +71,8 @@ export class WebSocket extends WebSocketEventTarget {
       }
     }
     Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+    // Bundlers rename classes, and a socket says by its constructor what it is.
+    Object.defineProperty(WebSocket, 'name', { value: 'WebSocket', configurable: true })
     programThrew = (socket, error) => socket.listenerThrew(error)
   }
 

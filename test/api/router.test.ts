@@ -30,6 +30,13 @@ const accept = ({ stream }: ConnectRequest) => stream.respond([{ name: ':status'
 const boom = new Error('boom')
 
 describe('the router', () => {
+  it('takes no handler object that went past webSocket()', () => {
+    const connect = { websocket: { message() {} } as never }
+    expect(() => router({ connect, onError() {} })).toThrow(
+      'connect.websocket must be a function: webSocket() makes one',
+    )
+  })
+
   it('RFC 9110 §15.5.5: without a fetch handler is 404', async () => {
     const both = serve({})
     expect((await fetchOver(both.client, origin, '/')).status).toBe(404)

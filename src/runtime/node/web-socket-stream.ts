@@ -12,6 +12,11 @@ import { type NodeDialOptions, sharedDialer } from './dialer.ts'
  * const { readable, writable } = await socket.opened
  */
 export class WebSocketStream extends AnyWebSocketStream {
+  static {
+    // Bundlers rename one of two classes with the same name.
+    Object.defineProperty(WebSocketStream, 'name', { value: 'WebSocketStream', configurable: true })
+  }
+
   static override [Symbol.hasInstance](value: unknown): boolean {
     return Function.prototype[Symbol.hasInstance].call(AnyWebSocketStream, value)
   }

@@ -15,6 +15,11 @@ import { type NodeDialOptions, sharedDialer } from './dialer.ts'
  * socket.onopen = () => socket.send('hello')
  */
 export class WebSocket extends AnyWebSocket {
+  static {
+    // Bundlers rename one of two classes with the same name. WebSockets Standard §3.1, Web IDL §3.7.1.
+    Object.defineProperty(WebSocket, 'name', { value: 'WebSocket', configurable: true })
+  }
+
   static override [Symbol.hasInstance](value: unknown): boolean {
     return Function.prototype[Symbol.hasInstance].call(AnyWebSocket, value)
   }
