@@ -195,8 +195,8 @@ export class Connection {
   /**
    * Server: schedules a stream's DATA by `priority` from now on, in place of what the client asked for. Client: asks the
    * server for it with PRIORITY_UPDATE; the stream may be one not opened yet. RFC 9218 §7.1, §8.
-   * @throws UsageError in the client role for an urgency that is not 0 to 7, an id that can't be a stream's, or that of a
-   * push never promised
+   * @throws UsageError in the client role for an urgency that is not 0 to 7, an id that can't be a stream's, that of a push
+   * never promised, and for more streams not opened yet than may be open
    */
   prioritize(streamId: number, priority: Priority): void {
     const core = this.#core

@@ -56,7 +56,7 @@ export class Core {
   /** Streams that the server has promised and not begun to answer. RFC 9113 §5.1.2. */
   reservedStreams = 0
 
-  /** What PRIORITY_UPDATE said of streams that were not open yet. RFC 9218 §7.1. */
+  /** What PRIORITY_UPDATE of the client said of streams that were not open yet. RFC 9218 §7.1. */
   readonly earlyPriorities: Map<number, Priority> = new Map()
 
   readonly peerSettings: MutablePeerSettings = initialPeerSettings()

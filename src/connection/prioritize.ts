@@ -68,15 +68,29 @@ function keepEarly(core: Core, id: number, priority: Priority): void {
   }
 }
 
-/** A client's wish for a stream of its own, sent as PRIORITY_UPDATE. RFC 9218 §7.1. */
+/**
+ * A client's wish for a stream of its own, sent as PRIORITY_UPDATE. RFC 9218 §7.1.
+ *
+ * @throws UsageError for an urgency that is not 0 to 7, and for a stream of which nothing may be said
+ */
 export function sendPriorityUpdate(core: Core, id: number, { urgency, incremental }: Priority): void {
   if (!(Number.isInteger(urgency) && urgency >= 0 && urgency <= 7)) {
     throw new UsageError(`urgency ${urgency} is not 0 to 7`, 'RFC 9218 §4.1')
   }
-  if (core.isPeerId(id) && core.stateOf(id) === StreamState.IDLE) {
-    throw new UsageError(`stream ${id} was never promised`, 'RFC 9218 §7.1')
-  }
+  const isEarly = core.stateOf(id) === StreamState.IDLE
+  if (isEarly) requireLawful(core, id)
   const value = incremental ? `u=${urgency}, i` : `u=${urgency}`
   writePriorityUpdate(core.writer, id, value)
+  if (isEarly) core.earlyPriorities.set(id, { urgency, incremental })
   core.sent(FrameType.PRIORITY_UPDATE, 0, 0, 4 + value.length)
+}
+
+/** RFC 9218 §7.1: of streams that are idle none is a push, and they count beside those that are open. */
+function requireLawful(core: Core, id: number): void {
+  const { earlyPriorities, highestOwnId } = core
+  if (core.isPeerId(id)) throw new UsageError(`stream ${id} was never promised`, 'RFC 9218 §7.1')
+  for (const other of earlyPriorities.keys()) if (other <= highestOwnId) earlyPriorities.delete(other)
+  const others = earlyPriorities.size - (earlyPriorities.has(id) ? 1 : 0)
+  if (core.ownStreams + others < core.peerSettings.maxConcurrentStreams) return
+  throw new UsageError('so many streams may not be open at once', 'RFC 9218 §7.1')
 }

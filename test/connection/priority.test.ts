@@ -121,6 +121,20 @@ describe('PRIORITY_UPDATE', () => {
     expect(() => bench.connection.prioritize(0, { urgency: 1, incremental: false })).toThrow(UsageError)
     expect(bench.answers()).toEqual([])
   })
+  it('RFC 9218 §7.1: a client speaks of no more streams, open and not yet, than may be open at once', () => {
+    const bench = new Bench(CLIENT, [[3, 3]])
+    const say = (id: number) => bench.connection.prioritize(id, { urgency: 1, incremental: false })
+    for (const id of [1, 3, 5, 5]) say(id)
+    expect(() => say(7)).toThrow('so many streams')
+    for (let i = 0; i < 2; i++) bench.connection.openStream(GET, true)
+    say(5)
+    expect(() => say(7)).toThrow('so many streams')
+    bench.connection.reset(1)
+    say(7)
+    say(3)
+    expect(bench.answers().filter((text) => text.startsWith('PRIORITY_UPDATE')).length).toBe(7)
+  })
+
   const update = (bench: Bench, id: number, value: string) =>
     bench.wire.frame({ kind: 'PRIORITY_UPDATE', streamId: 0, flags: 0, prioritizedStreamId: id, value })
   const fault = 'ConnectionClosed local PROTOCOL_ERROR'

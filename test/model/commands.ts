@@ -133,9 +133,12 @@ const prioritize = onStream(
   'prioritize',
   fc.tuple(fc.nat(7), fc.boolean(), fc.nat(3)),
   () => true,
-  (_user, talk, [urgency, incremental, ahead], { connection }) =>
-    // A client may speak of streams that it has not opened yet. RFC 9218 §7.1
-    connection.prioritize(connection.role === 'client' ? talk.id + 2 * ahead : talk.id, { urgency, incremental }),
+  (_user, talk, [urgency, incremental, ahead], { connection }) => {
+    // A client may speak of streams that it has not opened yet, three of them here, if they could be opened. RFC 9218 §7.1
+    const { openStreams, peerSettings, role } = connection
+    const isRoom = role === 'client' && talk.id % 2 === 1 && openStreams + 3 <= peerSettings.maxConcurrentStreams
+    connection.prioritize(isRoom ? talk.id + 2 * ahead : talk.id, { urgency, incremental })
+  },
 )
 
 const pull = onConnection('pull', fc.oneof(bytes, fc.constant(0)), (end, n, { now }) => void end.pull(n, now))
