@@ -115,6 +115,13 @@ describe('shutdown', () => {
     connection.shutdown(5)
     expect(drain(connection).map(word)).toEqual(['ConnectionClosed local clean'])
   })
+  it('RFC 9113 §4.2: debug data fill at most the largest frame that the peer takes', () => {
+    const bench = new Bench(SERVER)
+    expect(() => bench.connection.goAway(0, new Uint8Array(16_377))).toThrow('do not fit in one frame')
+    expect([bench.connection.state, bench.answers()]).toEqual(['open', []])
+    bench.connection.goAway(0, new Uint8Array(16_376))
+    expect(bench.frames()).toMatchObject([{ kind: 'GOAWAY', debugData: { length: 16_376 } }])
+  })
   it('RFC 9113 §6.8: a client says GOAWAY, opens no more, and ends when its last stream has', () => {
     const bench = new Bench(CLIENT)
     bench.connection.openStream(GET, true)
