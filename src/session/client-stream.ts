@@ -45,14 +45,11 @@ export class ClientStream extends Stream {
   }
 
   /**
-   * `whenDraining` of the session, if it is this side that ends it: a server that goes away lets the streams go on that it
-   * has, for as long as they like. RFC 9113 §6.8.
+   * `whenDraining` of the session, as soon as it is this side that ends it: a server that goes away lets the streams go on
+   * that it has, for as long as they like. RFC 9113 §6.8.
    */
   whenDraining(listener: () => void): () => void {
-    const { session } = this
-    return session.whenDraining(() => {
-      if (session.closing) listener()
-    })
+    return this.session.whenClosing(listener)
   }
 
   /** The final response has arrived. */

@@ -23,6 +23,8 @@ export abstract class Session {
   readonly #core: SessionCore
   readonly #pings: Pings = new Pings()
   #closing = false
+  /** Who wants to hear of `close()`. */
+  #closers: Set<() => void> | undefined
   declare readonly [Symbol.asyncDispose]: () => Promise<void>
 
   static {
@@ -98,6 +100,9 @@ export abstract class Session {
     const core = this.#core
     if (core.state === 'closed') return core.closedPromise
     this.#closing = true
+    // Told with the others that wait for the session to drain, which it may have done for long.
+    for (const tell of this.#closers ?? []) core.drainWatch.add(tell)
+    this.#closers = undefined
     core.connection.shutdown(core.platform.now())
     this.slotsChanged()
     core.touch()
@@ -131,6 +136,24 @@ export abstract class Session {
     const forget = core.drainWatch.add(listener)
     if (core.state === 'draining') core.touch()
     return forget
+  }
+
+  /**
+   * The same for who wants to know only when it is this side that ends the session: once `close()` is called, also on a
+   * session that drains already.
+   */
+  whenClosing(listener: () => void): () => void {
+    if (this.#closing || this.state === 'closed') return this.whenDraining(listener)
+    let wanted = true
+    const tell = (): void => {
+      if (wanted) listener()
+    }
+    this.#closers ??= new Set()
+    this.#closers.add(tell)
+    return () => {
+      wanted = false
+      this.#closers?.delete(tell)
+    }
   }
 
   /**

@@ -74,6 +74,25 @@ describe('a WebSocket on a connection that is being ended', () => {
     expect(socket.readyState).toBe(3)
   })
 
+  it('RFC 6455 §7.4.1: a client that closes the session after the GOAWAY of its server says 1001', async () => {
+    const accepted = gate<RawSocket>()
+    const both = rawPair((stream) => accepted.open(acceptRaw(stream)))
+    open.push(both)
+    const socket = await openWebSocket(both.client, origin, '/')
+    const peer = await accepted.promise
+    await new Promise((resolve) => socket.addEventListener('open', resolve))
+    const gone = both.server.close()
+    await until(() => both.client.state === 'draining')
+    await settle()
+    expect(peer.of('CloseReceived')).toEqual([])
+    const closed = both.client.close()
+    await until(() => peer.of('CloseReceived').length === 1)
+    expect(peer.of('CloseReceived')).toMatchObject([{ code: 1001 }])
+    peer.flush()
+    peer.stream.end()
+    await Promise.all([closed, gone])
+  })
+
   it('a socket that was closed before hears no more of it', async () => {
     let socket!: ServerWebSocket
     const codes: number[] = []
