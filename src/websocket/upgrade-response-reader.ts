@@ -84,9 +84,11 @@ export class UpgradeResponseReader {
 
   #readStatus(line: string): HandshakeFault | undefined {
     // RFC 9112 §4: the reason phrase may be empty, and means nothing.
-    const match = /^HTTP\/1\.1 ([1-5][0-9][0-9])(?: |$)/.exec(line)
+    const match = /^HTTP\/1\.([01]) ([1-5][0-9][0-9])(?: |$)/.exec(line)
     if (match === null || !isFieldValue(line)) return this.#refuse('no status line of HTTP/1.1', 'RFC 9112 §4')
-    this.#status = Number(match[1])
+    this.#status = Number(match[2])
+    // RFC 9110 §15.2: HTTP/1.0 knows no 1xx, an Upgrade least of all. What else a server of it says may be told.
+    if (match[1] === '0' && this.#status < 200) return this.#refuse('a 1xx of HTTP/1.0', 'RFC 9110 §15.2')
     return undefined
   }
 

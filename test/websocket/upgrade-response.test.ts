@@ -57,7 +57,7 @@ describe('the head of a response', () => {
   })
 
   it('RFC 9112 §4: the reason phrase may be missing', () => {
-    for (const line of ['HTTP/1.1 200', 'HTTP/1.1 200 ', 'HTTP/1.1 200 \xe9 reason']) {
+    for (const line of ['HTTP/1.1 200', 'HTTP/1.1 200 ', 'HTTP/1.1 200 \xe9 reason', 'HTTP/1.0 200']) {
       expect(read(`${line}\r\n\r\n`)).toEqual({ status: 200, fields: [], rest: '' })
     }
   })
@@ -65,7 +65,7 @@ describe('the head of a response', () => {
   const malformed: Record<string, [string[], string]> = {
     'RFC 9112 §4: what is no status line of HTTP/1.1 is refused': [
       [
-        'HTTP/1.0 101 x',
+        'HTTP/0.9 200',
         'HTTP/2 101',
         'http/1.1 101',
         'HTTP/1.1 1010',
@@ -77,6 +77,7 @@ describe('the head of a response', () => {
       ].map((line) => `${line}\r\n`),
       '0 RFC 9112 §4',
     ],
+    'RFC 9110 §15.2: a 1xx of HTTP/1.0 is refused': [['HTTP/1.0 101 x\r\n', 'HTTP/1.0 100\r\n'], '0 RFC 9110 §15.2'],
     'RFC 9112 §2.2: a line that ends without CR is refused': [[`${HEAD}a: b\n`, 'HTTP/1.1 101\n'], '0 RFC 9112 §2.2'],
     'RFC 9112 §2.2: a CR inside of a line is refused': [[`${HEAD}a: b\rc: d\r\n`], '0 RFC 9112 §5'],
     'RFC 9112 §5.1: space before the colon is refused': [[`${HEAD}a : b\r\n`], '0 RFC 9112 §5'],
