@@ -15,7 +15,7 @@ import { moduleOf, scriptOf } from './support/bundle.ts'
 import { expectSection, table } from './support/docs-section.ts'
 import { type Identity, portOf, relayTo } from './support/peer.ts'
 import { page, programs, type Runtime, runtimes, workerd } from './support/runtimes.ts'
-import { startWorkerd } from './support/start.ts'
+import { startWorkerd } from './support/workerd.ts'
 
 // For each runtime one thing that its own documented API cannot do, tried there, beside the same with this library.
 

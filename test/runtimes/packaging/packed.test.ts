@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -9,6 +9,7 @@ import { describePeer } from '../../interop/support/presence.ts'
 import { run, start } from '../../interop/support/processes.ts'
 import { freePort } from '../support/peer.ts'
 import { page, programs, workerd } from '../support/runtimes.ts'
+import { answering, workerdConfig } from '../support/workerd.ts'
 import { installPacked, lend, root } from './package.ts'
 
 const folder = temporaryFolder()
@@ -142,25 +143,12 @@ describePeer(workerd, 'imports the packed package', () => {
 export default { async fetch() { return new Response(await main()) } }`
     const port = await freePort()
     writeFileSync(join(folder.path, 'worker.mjs'), await bundled('workerd', source, 'esm'))
-    const config = `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = (
-    modules = [(name = "worker", esModule = embed "worker.mjs")], compatibilityDate = "2026-11-01"))],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-);`
-    writeFileSync(join(folder.path, 'config.capnp'), config)
+    writeFileSync(join(folder.path, 'config.capnp'), workerdConfig({ door: port }))
     const server = start(workerd.command[0], ['serve', join(folder.path, 'config.capnp')])
     try {
-      const args = [
-        '--silent',
-        '--retry',
-        '50',
-        '--retry-connrefused',
-        '--retry-delay',
-        '0',
-        `http://127.0.0.1:${port}/`,
-      ]
-      expect(execFileSync('curl', args, { encoding: 'utf8', timeout: 30_000 })).toBe(expected)
+      const url = `http://127.0.0.1:${port}/`
+      await answering(url, server.output)
+      expect(await (await fetch(url)).text()).toBe(expected)
     } finally {
       await server.stop()
     }

@@ -5,8 +5,9 @@ import { run, start } from '../../interop/support/processes.ts'
 import type { Result } from '../contract/case.ts'
 import type { Config, ContractConfig } from '../contract/config.ts'
 import { moduleOf, scriptOf } from './bundle.ts'
-import { freePort, type Identity } from './peer.ts'
+import type { Identity } from './peer.ts'
 import type { Runtime } from './runtimes.ts'
+import { startWorkerd } from './workerd.ts'
 
 /** Time for a whole run of the contract in one runtime. */
 const LIMIT = 600_000
@@ -84,58 +85,6 @@ const environment = (_identity: Identity, folder: string): NodeJS.ProcessEnv => 
   DENO_DIR: join(folder, 'deno'),
   NO_COLOR: '1',
 })
-
-/** Starts workerd with the program: a door for configs, and a port for HTTP/2 that its `connect` handler takes. */
-export async function startWorkerd(
-  runtime: Runtime,
-  folder: string,
-  { ca }: Identity,
-  name = 'workerd',
-): Promise<{ readonly door: string; readonly tcp: string; output(): string; stop(): Promise<void> }> {
-  writeFileSync(join(folder, 'worker.mjs'), await moduleOf(name))
-  const [door, tcp] = [await freePort(), await freePort()]
-  writeFileSync(join(folder, 'config.capnp'), workerdConfig(door, tcp, ca))
-  const program = start(runtime.command[0], ['serve', '--experimental', join(folder, 'config.capnp')])
-  const url = `http://127.0.0.1:${door}/`
-  await answering(url, program.output)
-  return { door: url, tcp: `http://127.0.0.1:${tcp}/`, output: program.output, stop: () => program.stop() }
-}
-
-function workerdConfig(door: number, tcp: number, ca: string): string {
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .worker),
-    (name = "everything", network = (
-      allow = ["public", "private", "local"],
-      tlsOptions = (trustedCertificates = [${JSON.stringify(ca)}]),
-    )),
-  ],
-  sockets = [
-    (name = "door", address = "127.0.0.1:${door}", http = (), service = "main"),
-    (name = "http2", address = "127.0.0.1:${tcp}", tcp = (), service = "main"),
-  ],
-);
-const worker :Workerd.Worker = (
-  modules = [(name = "worker", esModule = embed "worker.mjs")],
-  compatibilityDate = "2026-11-01",
-  globalOutbound = "everything",
-);
-`
-}
-
-/** Resolves when somebody answers there, whatever it is. */
-async function answering(url: string, output: () => string): Promise<void> {
-  for (let i = 0; i < 300; i++) {
-    try {
-      await fetch(url)
-      return
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-  }
-  throw new Error(`workerd doesn't answer:\n${output()}`)
-}
 
 async function inPage(config: ContractConfig): Promise<Result[]> {
   const { browser, close } = await openBrowser(chromium)
