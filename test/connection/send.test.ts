@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { latin1Encode } from '../../src/bytes/index.ts'
+import { Core } from '../../src/connection/core.ts'
 import { Connection } from '../../src/connection/index.ts'
+import { canOpenStream, openStream } from '../../src/connection/send.ts'
 import { UsageError } from '../../src/errors/index.ts'
 import { FrameType } from '../../src/frames/index.ts'
 import { Bench, drain, exchange, fields, GET, OK, POST, word } from './support.ts'
@@ -263,4 +265,12 @@ it('an observer sees frames, states and windows, and changes nothing', () => {
     'in 1 5 1 1',
     '1: HALF_CLOSED_LOCAL > CLOSED',
   ])
+})
+
+it('RFC 9113 §5.1.1: a client that has used all stream identifiers opens no more', () => {
+  const core = new Core({ role: 'client' })
+  core.highestOwnId = 2 ** 31 - 3
+  expect(openStream(core, GET, true)).toBe(2 ** 31 - 1)
+  expect(canOpenStream(core)).toBe(false)
+  expect(() => openStream(core, GET, true)).toThrow(UsageError)
 })
