@@ -159,6 +159,16 @@ describe('resets', () => {
       'GOAWAY 3 ENHANCE_YOUR_CALM',
     ])
   })
+  it('RFC 9113 §5.4.1: nothing is sent behind the GOAWAY, not the credit either for what led to it', () => {
+    const limits = { resetBurst: 0, resetsPerSecond: 0 }
+    const bench = new Bench({ role: 'server', limits, maxFrameSize: 65_536, connectionWindow: 65_535 })
+    bench.wire.headers(1, GET, END_STREAM)
+    bench.deliver()
+    bench.answers()
+    bench.wire.data(1, 40_000)
+    bench.deliver()
+    expect(bench.answers()).toEqual(['RST_STREAM 1 STREAM_CLOSED', 'GOAWAY 1 ENHANCE_YOUR_CALM'])
+  })
   it('resetsPerSecond: so many are forgiven each second, without end', () => {
     const bench = served({ resetBurst: 5, resetsPerSecond: 10 })
     for (let i = 0; i < 500; i++) {
