@@ -175,7 +175,11 @@ export class WebSocketLink implements KeptAlive {
   lost(error: Error | undefined): void {
     if (this.#gone) return
     this.#silenced = true
-    this.#stream.reset(ErrorCode.CANCEL)
+    const stream = this.#stream
+    // Some tell of their own reset at once, and that would pass for what the socket ended with.
+    stream.onReset = undefined
+    stream.onClose = undefined
+    stream.reset(ErrorCode.CANCEL)
     this.#lost(error)
   }
 

@@ -248,3 +248,30 @@ describe('the handshake of openWebSocketHttp1', () => {
     expect([error.attempts, typeof error.code]).toEqual([[], 'number'])
   })
 })
+
+describe('a socket over HTTP/1.1 that is given up', () => {
+  it('ends with the reason why, not with the reset of its connection that follows from it', async () => {
+    const { far, opening } = start({ keepAlive: { interval: 5, timeout: 5 } })
+    far.write(await far.acceptance())
+    const socket = await opening
+    const error = await new Promise((resolve) => {
+      socket.onerror = (event) => resolve(event.error)
+    })
+    expect(error).toMatchObject({ code: 1006, reason: 'no Pong and no other sign of life for 5 ms' })
+    await until(() => far.closed)
+  })
+
+  it('RFC 6455 §7.1.7: says that the peer does not take what is sent, and counts what never left', async () => {
+    const { far, opening } = start({ sendLimit: 100_000 })
+    far.write(await far.acceptance())
+    const socket = await opening
+    await new Promise((resolve) => socket.addEventListener('open', resolve))
+    far.transport.pause()
+    const error = new Promise((resolve) => {
+      socket.onerror = (event) => resolve(event.error)
+    })
+    for (let i = 0; i < 20; i++) socket.send(new Uint8Array(70_000))
+    expect(await error).toMatchObject({ code: 1013 })
+    expect(socket.unsentMessages).toBeGreaterThan(0)
+  })
+})
