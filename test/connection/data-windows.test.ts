@@ -157,19 +157,6 @@ describe('what DATA takes of the windows', () => {
   )
 })
 
-it('RFC 9113 §6.9: a stream that the peer has ended gets no more credit, only the connection does', () => {
-  for (const [flags, credit] of [
-    [0, ['WINDOW_UPDATE 1 40000', 'WINDOW_UPDATE 0 40000']],
-    [END_STREAM, ['WINDOW_UPDATE 0 40000']],
-  ] as const) {
-    const bench = new Bench({ role: 'server', streamWindow: 65_535, connectionWindow: 65_535 })
-    bench.wire.headers(1, POST).data(1, 15_000).data(1, 15_000).data(1, 10_000, flags)
-    bench.deliver()
-    bench.connection.consumed(1, 40_000)
-    expect(bench.answers()).toEqual(credit)
-  }
-})
-
 it('RFC 9113 §6.9: a frame whose stream is reset between its pieces gives the rest back', () => {
   const bench = new Bench({ role: 'server', connectionWindow: 65_535 })
   bench.wire.headers(1, POST)
