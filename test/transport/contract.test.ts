@@ -27,6 +27,25 @@ function ports(): TransportPair {
   }
 }
 
+/** Ports that transfer nothing, as workerd's. */
+function copyingPorts(): TransportPair {
+  const { port1, port2 } = new MessageChannel()
+  const copying = (port: MessagePort) => {
+    const post = port.postMessage.bind(port)
+    return Object.assign(port, {
+      postMessage(message: unknown, transfer: unknown[]) {
+        if (transfer.length > 0) throw new Error('Transfer list is not supported')
+        post(message)
+      },
+    })
+  }
+  return {
+    near: messagePortTransport(copying(port1)),
+    far: messagePortTransport(copying(port2)),
+    release: () => port1.close(),
+  }
+}
+
 async function sockets(): Promise<TransportPair> {
   const server = createServer({ allowHalfOpen: true })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -44,6 +63,7 @@ async function sockets(): Promise<TransportPair> {
 transportContract('a pair in memory', memory)
 transportContract('a pair of Web Streams', streams)
 transportContract('a message port', ports)
+transportContract('a message port that transfers nothing', copyingPorts)
 transportContract('a socket of Node', sockets)
 transportContract('a transport with initial data', () => {
   const { near, far } = memory()

@@ -78,6 +78,20 @@ describe('memoryPair', () => {
     expect(right.log).toEqual(['closed the peer aborted the connection'])
   })
 
+  it('calls its schedule as a plain function: browsers refuse their queueMicrotask any `this` but their own', async () => {
+    const called: unknown[] = []
+    function schedule(this: unknown, task: () => void): void {
+      called.push(this)
+      queueMicrotask(task)
+    }
+    const [near, far] = memoryPair({ schedule })
+    far.start(new Recorder())
+    near.start(new Recorder())
+    near.write([new Uint8Array(1)])
+    await settle()
+    expect(new Set(called)).toEqual(new Set([undefined]))
+  })
+
   it('runs on a schedule of the caller, and starts once', () => {
     const tasks: (() => void)[] = []
     const [near, far] = memoryPair({ schedule: (task) => void tasks.push(task) })

@@ -70,6 +70,13 @@ function counted(id: string, length: number): ReadableStream<Uint8Array> {
   )
 }
 
+/** Tells the code of the reset; it may have come before the handler was called. */
+function onAbort(signal: AbortSignal, tell: (code: number | undefined) => void): void {
+  const aborted = (): void => tell((signal.reason as { code?: number }).code)
+  if (signal.aborted) aborted()
+  else signal.addEventListener('abort', aborted)
+}
+
 async function fetch(request: Request, { stream }: FetchInfo): Promise<Response> {
   const url = new URL(request.url)
   const id = url.searchParams.get('id') ?? ''
@@ -97,9 +104,7 @@ async function fetch(request: Request, { stream }: FetchInfo): Promise<Response>
       return new Response(String((await joined(request.body!)).length))
     }
     case '/hang':
-      request.signal.addEventListener('abort', () => {
-        seen.set(id, (request.signal.reason as { code?: number }).code)
-      })
+      onAbort(request.signal, (code) => seen.set(id, code))
       return await new Promise<Response>(() => {})
     case '/seen':
       for (let i = 0; i < 200 && !seen.has(id); i++) await sleep(10)
@@ -154,7 +159,7 @@ async function size({ stream }: ConnectRequest): Promise<void> {
 /** Waits for the tunnel's reset, and notes its code. */
 function hold({ stream, url }: ConnectRequest): void {
   stream.respond([{ name: ':status', value: '200' }])
-  stream.onReset = (error) => void seen.set(url.searchParams.get('id') ?? '', error.code)
+  onAbort(stream.signal, (code) => seen.set(url.searchParams.get('id') ?? '', code))
 }
 
 /** What every server of the contract has, whatever runtime it runs in. */
