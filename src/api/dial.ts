@@ -43,8 +43,15 @@ export class Dial<O extends DialOptions, T> {
   #http2Failed = false
   #http1Failed = false
 
-  /** `url` has the scheme ws or wss. */
-  constructor(shared: DialShared<O>, url: URL, offer: WebSocketOffer, options: O, accept: (init: WebSocketInit) => T) {
+  /** `url` has the scheme ws or wss. `handshake` gives the dial up, as the signal of the options does. */
+  constructor(
+    shared: DialShared<O>,
+    url: URL,
+    offer: WebSocketOffer,
+    options: O,
+    accept: (init: WebSocketInit) => T,
+    handshake?: AbortSignal,
+  ) {
     this.#shared = shared
     this.#offer = offer
     const target = new URL(url)
@@ -54,7 +61,8 @@ export class Dial<O extends DialOptions, T> {
     this.#accept = accept
     this.#key = `${target.origin} ${shared.connector.identity(options)}`
     this.#log = new DialLog(url.origin)
-    this.#patience = new Patience(shared.options.platform, options.timeout ?? TIMEOUT, options.signal)
+    const signals = [options.signal, handshake].filter((signal) => signal !== undefined)
+    this.#patience = new Patience(shared.options.platform, options.timeout ?? TIMEOUT, signals)
   }
 
   /** Called once, at once. */

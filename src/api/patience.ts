@@ -2,27 +2,33 @@ import type { Platform } from '../platform/index.ts'
 import type { HandshakeOptions } from './extended-connect.ts'
 import { HandshakeError } from './handshake-error.ts'
 
-/** How long a dial may go on: until its caller's signal, or its time, says that it is over. */
+/** How long a dial may go on: until a signal of its callers, or its time, says that it is over. */
 export class Patience {
   /** For a handshake, whose own clock comes after this one, and is only there because it has to have one. */
   readonly handshake: HandshakeOptions
   readonly #platform: Platform
   readonly #over = new AbortController()
   readonly #timer: unknown
-  readonly #callers: AbortSignal | undefined
+  readonly #signals: readonly AbortSignal[]
   readonly #abort = (): void => {
-    this.#over.abort(new HandshakeError('aborted', 'the dial was aborted', { cause: this.#callers?.reason }))
+    this.#over.abort(
+      new HandshakeError('aborted', 'the dial was aborted', {
+        cause: this.#signals.find(({ aborted }) => aborted)?.reason,
+      }),
+    )
   }
 
-  constructor(platform: Platform, timeout: number, signal: AbortSignal | undefined) {
+  constructor(platform: Platform, timeout: number, signals: readonly AbortSignal[]) {
     this.#platform = platform
     this.handshake = { signal: this.signal, timeout: timeout + 1000 }
-    this.#callers = signal
+    this.#signals = signals
     this.#timer = platform.setTimer(() => {
       this.#over.abort(new HandshakeError('timeout', `no WebSocket within ${timeout} ms`))
     }, timeout)
-    if (signal?.aborted === true) this.#abort()
-    signal?.addEventListener('abort', this.#abort, { once: true })
+    for (const signal of signals) {
+      if (signal.aborted) this.#abort()
+      signal.addEventListener('abort', this.#abort, { once: true })
+    }
   }
 
   /** Aborts when it is over, with a HandshakeError as reason. */
@@ -45,6 +51,6 @@ export class Patience {
   /** It doesn't matter any more. */
   end(): void {
     this.#platform.clearTimer(this.#timer)
-    this.#callers?.removeEventListener('abort', this.#abort)
+    for (const signal of this.#signals) signal.removeEventListener('abort', this.#abort)
   }
 }

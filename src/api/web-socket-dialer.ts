@@ -64,7 +64,7 @@ export class WebSocketDialer<O extends DialOptions = DialOptions> {
       url: target.href,
       report: (error) => onError?.(error),
       open: (accept: (init: WebSocketInit) => void, signal: AbortSignal) =>
-        new Dial(this.#shared, target, offer, { ...options, signal }, accept).run(),
+        new Dial(this.#shared, target, offer, options, accept, signal).run(),
     }
   }
 

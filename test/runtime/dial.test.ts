@@ -13,6 +13,7 @@ import {
   serve,
   UsageError,
   WebSocket,
+  WebSocketStream,
   webSocket,
 } from '../../src/runtime/node/index.ts'
 import { DialedServer, type Script } from './support/dialed-server.ts'
@@ -326,6 +327,36 @@ describe('new WebSocket', () => {
     const over = closed(socket)
     socket.close()
     expect(await over).toMatchObject({ code: 1006, wasClean: false })
+  })
+})
+
+describe('the signal of a socket that is there before its handshake', () => {
+  it.each(['a', 'an aborted'])('gives the handshake up: %s signal', async (kind) => {
+    const server = await scripted({ connect: () => true })
+    const giveUp = new AbortController()
+    const reason = new Error('not any more')
+    if (kind !== 'a') giveUp.abort(reason)
+    const options = { signal: giveUp.signal, tls: { ca: certificate.ca } }
+    const socket = new WebSocket(server.url, [], options)
+    const stream = new WebSocketStream(server.url, options)
+    const error = new Promise((resolve) => {
+      socket.onerror = (event) => resolve(event.error)
+    })
+    setTimeout(() => giveUp.abort(reason), 20)
+    expect(await error).toMatchObject({ reason: 'aborted', cause: reason })
+    await expect(stream.opened).rejects.toMatchObject({ reason: 'aborted', cause: reason })
+  })
+
+  it('means nothing once the socket is open', async () => {
+    const { url } = await start()
+    const giveUp = new AbortController()
+    const stream = new WebSocketStream(url, { signal: giveUp.signal, tls: { ca: certificate.ca } })
+    const { readable, writable } = await stream.opened
+    giveUp.abort()
+    await writable.getWriter().write('hello')
+    expect(await readable.getReader().read()).toEqual({ done: false, value: 'hello' })
+    stream.close()
+    await stream.closed
   })
 })
 
