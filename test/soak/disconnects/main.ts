@@ -4,10 +4,10 @@
  * left: memory, sockets, timers, operations that never end, promises that nobody heard of.
  */
 import { randomInt } from 'node:crypto'
-import { readdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ConnectionError, StreamError, serve, webSocket } from '../../../src/runtime/node/index.ts'
 import { Chance } from '../chance.ts'
+import { handles } from '../handles.ts'
 import { bytesInUse, mebibytes } from '../heap.ts'
 import { Relay } from './relay.ts'
 import { workUntilCut } from './work.ts'
@@ -67,14 +67,6 @@ async function cut(n: number): Promise<void> {
     }
   }
   await Promise.all(Array.from({ length: Number(values.width) }, worker))
-}
-
-const handles = (): string => {
-  const all = new Map<string, number>()
-  for (const name of process.getActiveResourcesInfo()) all.set(name, (all.get(name) ?? 0) + 1)
-  // Our own output, and what is on its way out.
-  for (const name of ['TTYWrap', 'PipeWrap', 'CloseReq', 'Immediate']) all.delete(name)
-  return `${readdirSync('/proc/self/fd').length} files, ${[...all].map(([name, n]) => `${n} ${name}`).join(', ')}`
 }
 
 /** Connections linger for a moment at their end. */

@@ -4,7 +4,7 @@ import { WireTap } from '../../model/wire-tap.ts'
 import type { Chance } from '../chance.ts'
 
 /** Where and how a connection is cut. */
-interface Plan {
+export interface Plan {
   /** Octets are counted from the client to the server, or the other way. */
   readonly upward: boolean
   /** So many octets, or so many of the `nth` HEADERS frame, its header among them. */
@@ -33,22 +33,24 @@ export class Relay {
   readonly #listener: Server
   readonly #target: number
   readonly #chance: Chance
+  readonly #makePlan: (chance: Chance) => Plan
   cuts = 0
   /** In the middle of a HEADERS frame. */
   inHeaders = 0
   readonly kinds: Map<string, number> = new Map()
 
-  private constructor(listener: Server, target: number, chance: Chance) {
+  private constructor(listener: Server, target: number, chance: Chance, plan: (chance: Chance) => Plan) {
     this.#listener = listener
     this.#target = target
     this.#chance = chance
+    this.#makePlan = plan
     listener.on('connection', (socket: Socket) => this.#join(socket))
   }
 
-  static async start(target: number, chance: Chance): Promise<Relay> {
+  static async start(target: number, chance: Chance, plan: (chance: Chance) => Plan = makePlan): Promise<Relay> {
     const listener = createServer({ allowHalfOpen: true, noDelay: true }).listen(0, '127.0.0.1')
     await once(listener, 'listening')
-    return new Relay(listener, target, chance)
+    return new Relay(listener, target, chance, plan)
   }
 
   get port(): number {
@@ -61,7 +63,7 @@ export class Relay {
   }
 
   #join(client: Socket): void {
-    const plan = makePlan(this.#chance)
+    const plan = this.#makePlan(this.#chance)
     const server = connect({ port: this.#target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
     let isCut = false
     const cut = (): void => {
