@@ -88,7 +88,8 @@ async function costsOf({ server: spec, load, client }: Side, milliseconds: numbe
   const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`]
   const server = await startServer(spec, client ? [] : flags)
   try {
-    await load(server, { milliseconds, nodeFlags: client ? flags : [] })
+    // longer than a turn, so that starting up is little of it
+    await load(server, { milliseconds: 3 * milliseconds, nodeFlags: client ? flags : [] })
     await server.running.interrupt('SIGTERM')
     return largestCosts(folder, 3)
   } finally {

@@ -60,9 +60,12 @@ function echo(stream: ServerHttp2Stream): void {
 const { values } = parseArgs({ options: { cert: { type: 'string' }, key: { type: 'string' } } })
 onSignals()
 const tls = tlsFiles(values)
-const options = { settings: { enableConnectProtocol: true, maxConcurrentStreams: 20_000 } }
+// The windows that ours has by itself: with its own of 64 KiB an upload here waits for credit most of the time.
+const settings = { enableConnectProtocol: true, maxConcurrentStreams: 20_000, initialWindowSize: 2 ** 18 }
+const options = { settings }
 const server: Http2Server =
   tls === undefined ? createServer(options) : (createSecureServer({ ...options, ...tls }) as unknown as Http2Server)
+server.on('session', (session) => session.setLocalWindowSize(2 ** 20))
 server.on('stream', (stream, headers) => {
   stream.on('error', () => {})
   const path = headers[':path'] ?? ''
