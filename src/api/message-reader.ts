@@ -29,8 +29,10 @@ export class MessageReader implements AsyncIterator<string | Uint8Array> {
   take(message: string | Uint8Array): void {
     const wait = this.#waiting.shift()
     if (wait !== undefined) wait.resolve({ done: false, value: message })
-    else if (!this.#ended) this.#messages.push(message)
-    if (this.#waiting.length === 0 && !this.#ended) this.#source.hold()
+    else if (!this.#ended) {
+      this.#messages.push(message)
+      this.#source.hold()
+    }
   }
 
   /** No more will come; with `error` because the socket was lost. What is here already can be read before that. */
@@ -44,8 +46,11 @@ export class MessageReader implements AsyncIterator<string | Uint8Array> {
   next(): Promise<IteratorResult<string | Uint8Array>> {
     const wait = deferred<IteratorResult<string | Uint8Array>>()
     const message = this.#messages.shift()
-    if (message !== undefined) wait.resolve({ done: false, value: message })
-    else if (this.#ended) this.#settle(wait)
+    if (message !== undefined) {
+      wait.resolve({ done: false, value: message })
+      // With nothing here that is unread, the peer's Close is seen without being asked for.
+      if (this.#messages.length === 0 && !this.#ended) this.#source.letGo()
+    } else if (this.#ended) this.#settle(wait)
     else {
       this.#waiting.push(wait)
       this.#source.letGo()

@@ -179,6 +179,18 @@ describe('a WebSocket as streams', () => {
     expect(peer.resetCode).toBeUndefined()
   })
 
+  it.each([1, 3])('RFC 6455 §7.1.4: with %i messages read, the Close is seen without another read', async (count) => {
+    const { socket, peer, say } = await connect()
+    const reader = (await socket.opened).readable.getReader()
+    say(...Array.from({ length: count }, () => 'a'))
+    for (let i = 0; i < count; i++) expect(await reader.read()).toEqual({ done: false, value: 'a' })
+    peer.core.close(4000)
+    peer.flush()
+    peer.stream.end()
+    expect(await socket.closed).toEqual({ closeCode: 4000, reason: '' })
+    expect((await reader.read()).done).toBe(true)
+  })
+
   it('WebSockets Standard §3.1: close is judged as in the class', async () => {
     const { socket } = await connect()
     expect(() => socket.close({ closeCode: 1001 })).toThrow(expect.objectContaining({ name: 'InvalidAccessError' }))
