@@ -167,7 +167,7 @@ function outstandingBytes(core: Core, streamId: number): number {
   const total = core.recvWindow.outstanding
   const stream = core.streams.get(streamId)
   if (stream !== undefined) return Math.min(total, stream.recvWindow?.outstanding ?? 0)
-  return core.stateOf(streamId) === StreamState.IDLE ? 0 : total
+  return streamId < 1 || core.stateOf(streamId) === StreamState.IDLE ? 0 : total
 }
 
 /** Resets the stream and gives this piece back to the connection; the pieces after it will find no stream. */

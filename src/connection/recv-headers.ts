@@ -82,7 +82,6 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
   const stream = new Stream(id, core.peerSettings.initialWindowSize)
   core.advance(stream, StreamInput.RECV_HEADERS)
   stream.isConnect = head.method === 'CONNECT'
-  stream.isHead = head.method === 'HEAD'
   stream.recvPhase = stream.isConnect ? MessagePhase.TUNNEL : MessagePhase.BODY
   stream.expected = stream.isConnect ? -1 : head.contentLength
   prioritizeRequest(core, stream, head.priority)

@@ -172,4 +172,7 @@ it('RFC 9113 §6.9: a frame whose stream is reset between its pieces gives the r
   const credited = bench.frames().map((frame) => (frame.kind === 'WINDOW_UPDATE' ? frame.increment : 0))
   expect(credited.reduce((sum, n) => sum + n)).toBeGreaterThanOrEqual(32_767)
   expect(() => bench.connection.consumed(1, 1)).toThrow('RFC 9113 §6.9')
+  bench.wire.headers(3, POST).data(3, 10)
+  bench.deliver()
+  for (const id of [0, 5]) expect(() => bench.connection.consumed(id, 1)).toThrow('RFC 9113 §6.9')
 })
