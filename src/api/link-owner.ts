@@ -1,3 +1,5 @@
+import { CloseCode, WebSocketError } from '../websocket/index.ts'
+
 /** How a WebSocket ended. */
 export interface WebSocketEnd {
   /** 1006 when no Close came, 1005 when it had no code. RFC 6455 §7.1.5. */
@@ -25,4 +27,9 @@ export interface LinkOwner {
   goingAway(): void
   /** After a send returned false: there is room again. */
   linkDrained(): void
+}
+
+/** What to tell who wants an error where an unclean end has none: nobody broke a rule or a stream, the bytes just ended. */
+export function endedWithoutClose(): Error {
+  return new WebSocketError(CloseCode.ABNORMAL_CLOSURE, 'the connection ended without a Close', 'RFC 6455 §7.1.5')
 }

@@ -73,7 +73,7 @@ export function closeEvent(code: number, reason: string, wasClean: boolean): Eve
   return new CloseEventClass('close', { code, reason, wasClean })
 }
 
-/** A failure, before its `close`. `error` is the WebSocketError or StreamError behind it, where there is one. */
-export function errorEvent(error: Error | undefined): Event {
-  return new ErrorEventClass('error', { message: error?.message ?? 'the WebSocket failed', error })
+/** A failure, before its `close`. `error` is the WebSocketError, StreamError or HandshakeError behind it. */
+export function errorEvent(error: Error): Event {
+  return new ErrorEventClass('error', { message: error.message, error })
 }

@@ -1,8 +1,8 @@
 import type { Platform } from '../platform/index.ts'
 import { type Deferred, deferred } from '../session/promises.ts'
-import { CloseCode, WebSocketError } from '../websocket/index.ts'
+import { CloseCode } from '../websocket/index.ts'
 import { closeArgument } from './close-argument.ts'
-import type { WebSocketEnd } from './link-owner.ts'
+import { endedWithoutClose, type WebSocketEnd } from './link-owner.ts'
 import { MessageReader } from './message-reader.ts'
 import { MessageWriter, type OutgoingMessage } from './message-writer.ts'
 import { defaultLinkSettings } from './socket-options.ts'
@@ -188,7 +188,7 @@ export class WebSocketStream implements AsyncIterable<string | Uint8Array> {
 
   #linkClosed({ code, reason, wasClean, error, unsentMessages }: WebSocketEnd): void {
     this.unsentMessages = unsentMessages
-    const failure = wasClean ? undefined : (error ?? lost())
+    const failure = wasClean ? undefined : (error ?? endedWithoutClose())
     this.#failure = failure
     this.#joined?.reader.end(failure)
     this.#joined?.writer.end(failure)
@@ -200,8 +200,4 @@ export class WebSocketStream implements AsyncIterable<string | Uint8Array> {
       this.#closed.reject(failure)
     }
   }
-}
-
-function lost(): Error {
-  return new WebSocketError(CloseCode.ABNORMAL_CLOSURE, 'the stream ended without a Close', 'RFC 6455 §7.1.5')
 }

@@ -1,7 +1,7 @@
 import type { Platform } from '../platform/index.ts'
 import { CloseCode, type SendOptions } from '../websocket/index.ts'
 import { closeArgument } from './close-argument.ts'
-import type { WebSocketEnd } from './link-owner.ts'
+import { endedWithoutClose, type WebSocketEnd } from './link-owner.ts'
 import { type Message, MessageOutbox, payloadSize } from './message-outbox.ts'
 import { receivedBlob } from './received-blob.ts'
 import { defaultLinkSettings } from './socket-options.ts'
@@ -238,7 +238,7 @@ export class WebSocket extends WebSocketEventTarget {
     this.#readyState = CLOSED
     if (!wasClean) {
       this.#unsentMessages = end.unsentMessages + (this.#outbox?.waitingMessages ?? 0)
-      this.dispatchEvent(errorEvent(error))
+      this.dispatchEvent(errorEvent(error ?? endedWithoutClose()))
     }
     this.dispatchEvent(closeEvent(code, reason, wasClean))
   }

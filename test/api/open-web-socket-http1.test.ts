@@ -249,6 +249,19 @@ describe('the handshake of openWebSocketHttp1', () => {
   })
 })
 
+describe('a socket over HTTP/1.1 whose connection ends', () => {
+  it('RFC 6455 §7.1.5: is told why: there was no Close', async () => {
+    const { far, opening } = start()
+    far.write(await far.acceptance())
+    const socket = await opening
+    far.transport.end()
+    const error = await new Promise((resolve) => {
+      socket.onerror = (event) => resolve(event.error)
+    })
+    expect(error).toMatchObject({ code: 1006, reason: 'the connection ended without a Close' })
+  })
+})
+
 describe('a socket over HTTP/1.1 that is given up', () => {
   it('ends with the reason why, not with the reset of its connection that follows from it', async () => {
     const { far, opening } = start({ keepAlive: { interval: 5, timeout: 5 } })
