@@ -58,6 +58,8 @@ export interface Limits {
   readonly writeStallTimeout: number
   /** A stream's data wait and the peer's windows let next to nothing through. RFC 9113 §10.5. */
   readonly streamStallTimeout: number
+  /** The same for a tunnel, whose reader may have every reason to pause; a download has none. */
+  readonly tunnelStallTimeout: number
   /** How long a graceful shutdown waits for the answer to its PING before it names the last stream. RFC 9113 §6.8. */
   readonly drainPingTimeout: number
 }
@@ -87,6 +89,7 @@ export const defaultLimits: Limits = {
   idleTimeout: 120_000,
   writeStallTimeout: 30_000,
   streamStallTimeout: 60_000,
+  tunnelStallTimeout: 600_000,
   drainPingTimeout: 2_000,
 }
 

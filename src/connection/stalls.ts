@@ -2,6 +2,7 @@ import { limitPassed } from './charges.ts'
 import type { Core } from './core.ts'
 import type { Limits } from './limits.ts'
 import { hasOutput } from './output.ts'
+import type { Stream } from './stream.ts'
 
 const NEVER: number = Number.POSITIVE_INFINITY
 
@@ -27,7 +28,7 @@ export class Stalls {
 
   constructor(limits: Limits) {
     this.#limits = limits
-    this.#period = Math.min(limits.writeStallTimeout, limits.streamStallTimeout) / LOOKS
+    this.#period = Math.min(limits.writeStallTimeout, limits.streamStallTimeout, limits.tunnelStallTimeout) / LOOKS
   }
 
   /** Something waits to be sent. `now` may lie back: then the first look comes too early, and only takes note. */
@@ -49,7 +50,7 @@ export class Stalls {
       stream.stalls = stands ? stream.stalls + 1 : 0
       stream.moved = 0
       queued ||= stream.queued > 0
-      if (this.#passed(stream.stalls, this.#limits.streamStallTimeout)) stalled.push(stream.id)
+      if (this.#passed(stream.stalls, this.#limits[stallLimit(stream)])) stalled.push(stream.id)
     }
     this.moved = 0
     this.taken = false
@@ -68,4 +69,9 @@ export class Stalls {
   #passed(looks: number, limit: number): boolean {
     return (looks - 1) * this.#period >= limit
   }
+}
+
+/** The limit by which a stream's data may wait: who reads a tunnel goes by no clock of ours. RFC 9113 §8.5. */
+export function stallLimit(stream: Stream): 'streamStallTimeout' | 'tunnelStallTimeout' {
+  return stream.isConnect ? 'tunnelStallTimeout' : 'streamStallTimeout'
 }

@@ -4,6 +4,7 @@ import { closeIfDrained, fail } from './ending.ts'
 import { finishDrain, shutDown } from './goaway.ts'
 import { sendKeepAlivePing } from './ping.ts'
 import { resetStream } from './refusal.ts'
+import { stallLimit } from './stalls.ts'
 
 /** What falls due by the time `now`: deadlines of the peer's, streams that stand still, the end of an idle connection. */
 export function passTime(core: Core, now: number): void {
@@ -48,8 +49,9 @@ function resetStalled(core: Core, now: number): void {
   for (const id of core.stalls.look(core, now)) {
     const stream = core.streams.get(id)
     if (stream === undefined) continue
-    const reason = `the peer has taken next to nothing for ${core.limits.streamStallTimeout} ms`
-    core.emit({ type: 'LimitExceeded', limit: 'streamStallTimeout', streamId: id, reason })
+    const limit = stallLimit(stream)
+    const reason = `the peer has taken next to nothing for ${core.limits[limit]} ms`
+    core.emit({ type: 'LimitExceeded', limit, streamId: id, reason })
     resetStream(core, stream, new StreamError(id, ErrorCode.CANCEL, reason, 'RFC 9113 §10.5'))
   }
 }

@@ -37,6 +37,22 @@ describe('output that does not leave', () => {
     expect(told.slice(0, 2)).toEqual(['10000: LimitExceeded 1 streamStallTimeout', '10000: StreamReset 1 local CANCEL'])
   })
 
+  it('tunnelStallTimeout: RFC 9113 §8.5: whoever reads a tunnel may pause for longer than a download', () => {
+    const connect = [
+      { name: ':method', value: 'CONNECT' },
+      { name: ':authority', value: 'example.org:1' },
+    ]
+    const bench = new Bench({ role: 'server', limits: { ...limits, tunnelStallTimeout: 16_000 } }, [[4, 0]])
+    bench.now = 1000
+    bench.wire.headers(1, connect, 0)
+    bench.deliver()
+    bench.connection.sendHeaders(1, OK, false)
+    bench.connection.sendData(1, new Uint8Array(1000), false)
+    take(bench)
+    const told = pass(bench, 30_000, take)
+    expect(told.slice(0, 2)).toEqual(['18000: LimitExceeded 1 tunnelStallTimeout', '18000: StreamReset 1 local CANCEL'])
+  })
+
   it('streamStallTimeout: an octet now and then gains nothing', () => {
     const bench = sending(100_000, 0)
     const told = pass(bench, 12_000, (b) => {

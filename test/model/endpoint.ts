@@ -19,6 +19,7 @@ const patience = {
   fieldBlockTimeout: PATIENT,
   writeStallTimeout: PATIENT,
   streamStallTimeout: PATIENT,
+  tunnelStallTimeout: PATIENT,
 }
 
 /** One end: the library's connection, and what the model makes of the frames that enter and leave it. */
