@@ -17,6 +17,9 @@ interface Profile {
   readonly timeDeltas: readonly number[]
 }
 
+/** A server runs longer than a profile of it. */
+const STARTING_UP = /^node:internal\/(bootstrap|modules)\//
+
 /** The largest costs in what `--cpu-prof` has left in a folder: the time in a function itself, not in what it calls. */
 export function largestCosts(folder: string, count: number): readonly Cost[] {
   const name = readdirSync(folder).find((file) => file.endsWith('.cpuprofile'))
@@ -28,7 +31,7 @@ export function largestCosts(folder: string, count: number): readonly Cost[] {
   profile.samples.forEach((id, i) => {
     const frame = frames.get(id)
     const spent = profile.timeDeltas[i] ?? 0
-    if (frame === undefined || frame.functionName === '(idle)') return
+    if (frame === undefined || frame.functionName === '(idle)' || STARTING_UP.test(frame.url)) return
     all += spent
     const where = place(frame)
     time.set(where, (time.get(where) ?? 0) + spent)

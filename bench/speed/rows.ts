@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCertificate } from '../../test/interop/support/certificate.ts'
@@ -16,9 +16,16 @@ const ours = (handler: string, flags: readonly string[] = []): ServerSpec => ({
 })
 const nodeHttp2: ServerSpec = { program: 'node-http2' }
 
+/** Gone when this process ends. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hyperduct-speed-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
 /** nghttpd serves files. */
 function nghttpd(): ServerSpec {
-  const folder = mkdtempSync(join(tmpdir(), 'hyperduct-speed-'))
+  const folder = temporaryFolder()
   writeFileSync(join(folder, 'hello'), 'hello\n')
   return { program: 'nghttpd', flags: ['-d', folder] }
 }
@@ -39,7 +46,7 @@ const requests: readonly Row[] = [
     unit: 'requests',
     targets: { 'node:http2': 4 },
     sides: async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'hyperduct-speed-'))
+      const folder = temporaryFolder()
       const { cert, key } = await makeCertificate()
       writeFileSync(join(folder, 'cert'), cert)
       writeFileSync(join(folder, 'key'), key)
