@@ -5,8 +5,9 @@
  * sides of one entry take turns within that process.
  */
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { entries } from './entries.ts'
@@ -89,7 +90,10 @@ function runAll(): void {
   const version = spawnSync(values.node, ['--version'], { encoding: 'utf8' })
   if (version.error) throw version.error
   if (!values.json) console.log(`Node ${version.stdout.trim()}; medians, middle half in ( )`)
-  if (values.out !== undefined) writeFileSync(values.out, '')
+  if (values.out !== undefined) {
+    mkdirSync(dirname(values.out), { recursive: true })
+    writeFileSync(values.out, '')
+  }
   let missed = 0
   for (const { name } of chosen) {
     const result = measured(name)
