@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**', 'test/runtimes/**', '**/node_modules/**'],
     testTimeout: 30_000,
+    // Two, on a machine of two cores as well, where one is the default: much of a test's time is waiting.
+    maxWorkers: 2,
   },
 })

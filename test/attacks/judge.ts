@@ -30,39 +30,51 @@ const REPEATS = 5
 /** How long the neighbour is watched before such a repetition. */
 const QUIET = 1500
 
-const LATE = 'the neighbour had to wait'
-
 /** How ours fared: what is wrong, in words, and in how many of the runs it held. */
 export interface Judgement {
+  /**
+   * The neighbour's slowest requests were slower than they should be in a run, however often that was repeated. It is
+   * told and no fault: an attack is over in some milliseconds of the processor, so that this is one wait, and on a
+   * machine that does other things its length says little.
+   */
+  readonly late: boolean
   /** The worst of all runs, but for the neighbour: a delay that does not come again was not the attack's. */
   readonly report: Report
   readonly wrong: readonly string[]
   readonly held: number
 }
 
-function faults(scenario: Scenario, report: Report, quiet: number): string[] {
+function faults(scenario: Scenario, report: Report): string[] {
   const wrong: string[] = []
   if (report.reaction !== scenario.expected) wrong.push(`expected ${scenario.expected}, got ${report.reaction}`)
   if (report.peak > PEAK) wrong.push(`memory ${report.peak.toFixed(0)} MiB`)
   if (report.processor > PROCESSOR + (PROCESSOR_PER_MIB * report.sent) / MIB) wrong.push('processor time')
   if (report.failed > 0) wrong.push(`${report.failed} requests of the neighbour failed`)
-  if (report.p99 > Math.max(2 * quiet, quiet + 5)) wrong.push(LATE)
   return wrong
+}
+
+/** More than twice the quiet time, or 5 ms more if that is longer. */
+function isLate(report: Report, quiet: number): boolean {
+  return report.p99 > Math.max(2 * quiet, quiet + 5)
 }
 
 /** Attacks ours `times` times; again where the neighbour alone had to wait, beside a quiet time of that moment. */
 export async function judge(ours: Victims, scenario: Scenario, times: number, quiet: number): Promise<Judgement> {
   const reports: Report[] = []
   const wrong: string[] = []
+  let late = false
   for (let time = 0; time < times; time++) {
     let report = await attack(ours, scenario)
-    let found = faults(scenario, report, quiet)
-    for (let repeat = 0; found.join() === LATE && repeat < REPEATS; repeat++) {
+    let found = faults(scenario, report)
+    let waited = isLate(report, quiet)
+    for (let repeat = 0; found.length === 0 && waited && repeat < REPEATS; repeat++) {
       const now = await ours.quiet(QUIET)
       report = await attack(ours, scenario)
-      found = faults(scenario, report, Math.max(quiet, now))
+      found = faults(scenario, report)
+      waited = isLate(report, Math.max(quiet, now))
     }
     reports.push(report)
+    late ||= waited
     if (found.length > 0) wrong.push(found.join(', '))
   }
   const most = (of: (report: Report) => number): number => Math.max(...reports.map(of))
@@ -72,7 +84,7 @@ export async function judge(ours: Victims, scenario: Scenario, times: number, qu
     processor: most(({ processor }) => processor),
     p99: most(({ p99 }) => p99),
   }
-  return { report, wrong: [...new Set(wrong)], held: times - wrong.length }
+  return { report, wrong: [...new Set(wrong)], held: times - wrong.length, late }
 }
 
 async function attack(ours: Victims, scenario: Scenario): Promise<Report> {

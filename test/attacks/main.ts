@@ -3,7 +3,7 @@
  * `--only H14` takes the rows whose number or name has that in it, `--times 10` makes each attack on ours so often. Others are
  * `--peer node` (the default: `node:http2` of this Node), `--peer node:/path/to/node` and `--peer nghttpd`, any number of
  * them; `--ours` leaves them out. Ends with 1 when ours does not react as docs/security.md says, each time and so that the
- * attacker hears it, or grows, burns, or lets a polite neighbour suffer.
+ * attacker hears it, or grows, or burns, or fails a polite neighbour. That one's waits are told, and are no failure.
  */
 import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -55,9 +55,11 @@ const names = [oursPeer.name, ...others.map(({ victims }) => victims.peer.name)]
 console.log(`| # | attack |${names.map((name) => ` ${name} | peak | CPU | p99 |`).join('')} |`)
 console.log(`|---|---|${names.map(() => '---|--:|--:|--:|').join('')}---|`)
 let failed = 0
+let waited = 0
 for (const scenario of scenarios) {
-  const { report, wrong, held } = await judge(ours, scenario, times, quiet)
+  const { report, wrong, held, late } = await judge(ours, scenario, times, quiet)
   if (wrong.length > 0) failed++
+  if (late) waited++
   const cells = [cell(report)]
   for (const other of others) {
     const theirs = await other.victims.attack(scenario)
@@ -66,12 +68,14 @@ for (const scenario of scenarios) {
     if (theirs?.reaction === scenario.expected) other.same++
   }
   const verdict = wrong.length === 0 ? `held${times > 1 ? ` ${held} of ${times}` : ''}` : `FAILED: ${wrong.join('; ')}`
-  console.log(`| ${scenario.row} | ${scenario.name} | ${cells.join(' | ')} | ${verdict} |`)
+  const wait = late ? ', the neighbour waited' : ''
+  console.log(`| ${scenario.row} | ${scenario.name} | ${cells.join(' | ')} | ${verdict}${wait} |`)
 }
 await ours.stop()
 for (const { victims } of others) await victims.stop()
 const count = scenarios.length
 console.log(`\n${count - failed} of ${count} held${times > 1 ? `, each ${times} times` : ''}.`)
+console.log(`The neighbour waited longer than twice its quiet time, or 5 ms, in ${waited} of them.`)
 for (const { victims, same, made } of others) {
   console.log(`${victims.peer.name} reacted the same way to ${same} of the ${made} that could be made on it.`)
 }
