@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { concat } from '../../bytes/index.ts'
 import { UsageError } from '../../errors/index.ts'
 import type { ByteTransport, TransportReceiver } from '../../transport/index.ts'
+import { PacedReader } from './paced-reader.ts'
 
 /** Several chunks up to this size together are copied into one: cheaper than a vectored write of small ones. */
 const JOIN_SIZE = 16_384
@@ -19,7 +20,7 @@ export function nodeTransport(stream: Duplex): ByteTransport {
 
 class NodeTransport implements ByteTransport {
   readonly #stream: Duplex
-  #started = false
+  #reader: PacedReader | undefined
   #error: Error | undefined
   #aborted = false
 
@@ -34,9 +35,10 @@ class NodeTransport implements ByteTransport {
   }
 
   start(receiver: TransportReceiver): void {
-    if (this.#started) throw new UsageError('a transport is started once')
-    this.#started = true
+    if (this.#reader !== undefined) throw new UsageError('a transport is started once')
     const stream = this.#stream
+    const reader = new PacedReader(stream, (chunk) => receiver.data(chunk))
+    this.#reader = reader
     const closed = () => receiver.closed(this.#aborted ? undefined : this.#error)
     if (stream.destroyed) {
       process.nextTick(closed)
@@ -47,7 +49,7 @@ class NodeTransport implements ByteTransport {
     stream.on('end', () => receiver.end())
     // A plain Uint8Array of the same memory: views of it cost less than a Buffer's, and call sites see one type.
     stream.on('data', (chunk: Buffer) => {
-      receiver.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+      reader.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
     })
   }
 
@@ -75,10 +77,12 @@ class NodeTransport implements ByteTransport {
   }
 
   pause(): void {
-    this.#stream.pause()
+    if (this.#reader === undefined) this.#stream.pause()
+    else this.#reader.pause()
   }
 
   resume(): void {
-    this.#stream.resume()
+    if (this.#reader === undefined) this.#stream.resume()
+    else this.#reader.resume()
   }
 }
