@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { closeEventOf, exchangeInPage, protocolOfPage, welcomeInPage } from './peers/browser-page.ts'
+import { closeEventOf, exchangeInPage, extensionsInPage, protocolOfPage, welcomeInPage } from './peers/browser-page.ts'
 import { type BrowserPeer, chromium, firefox, type OpenBrowser, openBrowser } from './peers/browsers.ts'
 import { type Demo, startDemo } from './support/demo.ts'
 import { echoPaths, flawless } from './support/exchange.ts'
@@ -40,6 +40,14 @@ function browserTests(peer: BrowserPeer): void {
       await page.close()
     })
   }
+
+  test('RFC 7692 §5: what it negotiates is compression as offered', async () => {
+    const { page } = await opened.open(demo.url)
+    const extensions = await extensionsInPage(page, '/echo')
+    console.log(`${peer.name}: negotiated "${extensions}"`)
+    expect(extensions.split(';')[0]).toBe('permessage-deflate')
+    await page.close()
+  })
 
   test('RFC 8441 §4: WebSockets of the page run side by side, on streams of the one connection', async () => {
     const { page } = await opened.open(demo.url)

@@ -52,6 +52,20 @@ async function runInPage({ path, messages, closing, generators }: PageRun): Prom
   return { echoes, close: { code, reason, clean: wasClean } }
 }
 
+/** What a WebSocket of the page agrees on with the server. RFC 7692 §5. */
+export async function extensionsInPage(page: Page, path: string): Promise<string> {
+  return await page.evaluate(async (to: string) => {
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}${to}`)
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve
+      socket.onclose = ({ code }) => reject(new Error(`closed with ${code}`))
+    })
+    const { extensions } = socket
+    socket.close()
+    return extensions
+  }, path)
+}
+
 /** The first message of the chat, parsed: it names the stream and the connection that the server sees. */
 export async function welcomeInPage(
   page: Page,
