@@ -1,5 +1,6 @@
 import { concat } from '../bytes/index.ts'
 import { UsageError } from '../errors/index.ts'
+import { PullReader } from './pull-reader.ts'
 import type { ByteTransport, TransportReceiver } from './transport.ts'
 
 /** A duplex as Web Streams have it: a `TransformStream` pair, a WebTransport stream, a socket of workerd. */
@@ -26,10 +27,7 @@ class WebStreamsTransport implements ByteTransport {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   #receiver: TransportReceiver | undefined
-  #paused = false
-  #reading = false
-  /** A read that ended while the transport was paused; `resume` tells of it. */
-  #held: Uint8Array | 'end' | undefined
+  readonly #input: PullReader
   #inputEnded = false
   #outputEnded = false
   #outputFinished = false
@@ -39,6 +37,15 @@ class WebStreamsTransport implements ByteTransport {
   constructor({ readable, writable }: StreamPair) {
     this.#reader = readable.getReader()
     this.#writer = writable.getWriter()
+    this.#input = new PullReader(() => this.#next(), {
+      data: (chunk) => this.#receiver!.data(chunk),
+      end: () => {
+        this.#inputEnded = true
+        this.#receiver!.end()
+        this.#closeWhenDone()
+      },
+      failed: (error) => this.#fail(error),
+    })
     // Told by the calls that fail, below; unheard, these would end the process on some runtimes.
     this.#reader.closed.catch(() => {})
     this.#writer.closed.catch(() => {})
@@ -49,7 +56,7 @@ class WebStreamsTransport implements ByteTransport {
     if (this.#receiver !== undefined) throw new UsageError('a transport is started once')
     this.#receiver = receiver
     this.#writer.closed.catch((error) => this.#fail(error))
-    this.#read()
+    this.#input.read()
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
@@ -88,45 +95,19 @@ class WebStreamsTransport implements ByteTransport {
   }
 
   pause(): void {
-    this.#paused = true
+    this.#input.pause()
   }
 
   resume(): void {
-    if (!this.#paused) return
-    this.#paused = false
-    // Later, as everywhere: nothing is told from inside a call.
-    if (this.#held !== undefined) queueMicrotask(() => this.#release())
-    this.#read()
+    this.#input.resume()
   }
 
-  #read(): void {
-    if (this.#reading || this.#paused || this.#inputEnded || this.#closed || this.#held !== undefined) return
-    this.#reading = true
-    this.#reader.read().then(
-      ({ done, value }) => {
-        this.#reading = false
-        if (done) this.#held = 'end'
-        // A stream may yield anything; and an empty chunk says nothing.
-        else if (!(value instanceof Uint8Array)) this.#fail(new TypeError('a transport is made of Uint8Array chunks'))
-        else if (value.length > 0) this.#held = value.slice()
-        this.#release()
-      },
-      (error) => this.#fail(error),
-    )
-  }
-
-  #release(): void {
-    const held = this.#held
-    if (this.#paused || this.#closed) return
-    this.#held = undefined
-    if (held === 'end') {
-      this.#inputEnded = true
-      this.#receiver!.end()
-      this.#closeWhenDone()
-      return
-    }
-    if (held !== undefined) this.#receiver!.data(held)
-    this.#read()
+  async #next(): Promise<Uint8Array | undefined> {
+    const { done, value } = await this.#reader.read()
+    if (done) return undefined
+    // A stream may yield anything.
+    if (!(value instanceof Uint8Array)) throw new TypeError('a transport is made of Uint8Array chunks')
+    return value.slice()
   }
 
   #closeWhenDone(): void {
@@ -151,6 +132,7 @@ class WebStreamsTransport implements ByteTransport {
   #tellClosed(error: Error | undefined): void {
     if (this.#closed) return
     this.#closed = true
+    this.#input.stop()
     queueMicrotask(() => this.#receiver?.closed(error))
   }
 }

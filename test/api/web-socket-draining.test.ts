@@ -13,6 +13,17 @@ afterEach(() => {
   open = []
 })
 
+/** A socket of ours that is open, and its peer frame by frame. */
+async function openToRawPeer() {
+  const accepted = gate<RawSocket>()
+  const both = rawPair((stream) => accepted.open(acceptRaw(stream)))
+  open.push(both)
+  const socket = await openWebSocket(both.client, origin, '/')
+  const peer = await accepted.promise
+  await new Promise((resolve) => socket.addEventListener('open', resolve))
+  return { both, socket, peer }
+}
+
 describe('a WebSocket on a connection that is being ended', () => {
   it.each(['handler', 'function'] as const)(
     'RFC 6455 §7.4.1: a server that closes says 1001, of a %s, and the connection ends once all is said',
@@ -38,12 +49,7 @@ describe('a WebSocket on a connection that is being ended', () => {
   )
 
   it('RFC 6455 §7.4.1: a client that closes the session says 1001 too', async () => {
-    const accepted = gate<RawSocket>()
-    const both = rawPair((stream) => accepted.open(acceptRaw(stream)))
-    open.push(both)
-    const socket = await openWebSocket(both.client, origin, '/')
-    const peer = await accepted.promise
-    await new Promise((resolve) => socket.addEventListener('open', resolve))
+    const { both, socket, peer } = await openToRawPeer()
     const closed = both.client.close()
     await until(() => peer.of('CloseReceived').length === 1)
     expect(peer.of('CloseReceived')).toMatchObject([{ code: 1001 }])
@@ -55,12 +61,7 @@ describe('a WebSocket on a connection that is being ended', () => {
   })
 
   it('RFC 9113 §6.8: a socket outlives the GOAWAY of its server', async () => {
-    const accepted = gate<RawSocket>()
-    const both = rawPair((stream) => accepted.open(acceptRaw(stream)))
-    open.push(both)
-    const socket = await openWebSocket(both.client, origin, '/')
-    const peer = await accepted.promise
-    await new Promise((resolve) => socket.addEventListener('open', resolve))
+    const { both, socket, peer } = await openToRawPeer()
     const closed = both.server.close()
     await until(() => both.client.state === 'draining')
     await settle()
@@ -75,12 +76,7 @@ describe('a WebSocket on a connection that is being ended', () => {
   })
 
   it('RFC 6455 §7.4.1: a client that closes the session after the GOAWAY of its server says 1001', async () => {
-    const accepted = gate<RawSocket>()
-    const both = rawPair((stream) => accepted.open(acceptRaw(stream)))
-    open.push(both)
-    const socket = await openWebSocket(both.client, origin, '/')
-    const peer = await accepted.promise
-    await new Promise((resolve) => socket.addEventListener('open', resolve))
+    const { both, peer } = await openToRawPeer()
     const gone = both.server.close()
     await until(() => both.client.state === 'draining')
     await settle()

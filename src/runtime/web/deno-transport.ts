@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors/index.ts'
 import type { ByteTransport, TransportReceiver } from '../../transport/index.ts'
+import { PullReader } from '../../transport/pull-reader.ts'
 
 /** Bytes not yet written from which `write` returns false. */
 const HIGH_WATER_MARK = 262_144
@@ -33,10 +34,7 @@ class DenoTransport implements ByteTransport {
   #queuedBytes = 0
   #full = false
   #writing = false
-  #reading = false
-  #paused = false
-  /** Read while paused. */
-  #held: Uint8Array | 'end' | undefined
+  readonly #input: PullReader
   #inputEnded = false
   #outputEnded = false
   #outputFinished = false
@@ -44,12 +42,21 @@ class DenoTransport implements ByteTransport {
 
   constructor(conn: DenoConn) {
     this.#conn = conn
+    this.#input = new PullReader(() => this.#next(), {
+      data: (chunk) => this.#receiver!.data(chunk),
+      end: () => {
+        this.#inputEnded = true
+        this.#receiver!.end()
+        this.#closeWhenDone()
+      },
+      failed: (error) => this.#close(error),
+    })
   }
 
   start(receiver: TransportReceiver): void {
     if (this.#receiver !== undefined) throw new UsageError('a transport is started once')
     this.#receiver = receiver
-    this.#read()
+    this.#input.read()
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
@@ -74,13 +81,11 @@ class DenoTransport implements ByteTransport {
   }
 
   pause(): void {
-    this.#paused = true
+    this.#input.pause()
   }
 
   resume(): void {
-    if (!this.#paused) return
-    this.#paused = false
-    queueMicrotask(() => this.#release())
+    this.#input.resume()
   }
 
   async #flush(): Promise<void> {
@@ -119,33 +124,10 @@ class DenoTransport implements ByteTransport {
   }
 
   /** A new buffer each time, since the receiver may keep what it is given. */
-  #read(): void {
-    if (this.#reading || this.#paused || this.#inputEnded || this.#closed || this.#held !== undefined) return
-    this.#reading = true
+  async #next(): Promise<Uint8Array | undefined> {
     const buffer = new Uint8Array(READ_SIZE)
-    this.#conn.read(buffer).then(
-      (length) => {
-        this.#reading = false
-        if (length === null) this.#held = 'end'
-        else if (length > 0) this.#held = buffer.subarray(0, length)
-        this.#release()
-      },
-      (error) => this.#close(error),
-    )
-  }
-
-  #release(): void {
-    if (this.#paused || this.#closed) return
-    const held = this.#held
-    this.#held = undefined
-    if (held === 'end') {
-      this.#inputEnded = true
-      this.#receiver!.end()
-      this.#closeWhenDone()
-      return
-    }
-    if (held !== undefined) this.#receiver!.data(held)
-    this.#read()
+    const length = await this.#conn.read(buffer)
+    return length === null ? undefined : buffer.subarray(0, length)
   }
 
   #closeWhenDone(): void {
@@ -155,6 +137,7 @@ class DenoTransport implements ByteTransport {
   #close(reason: unknown): void {
     if (this.#closed) return
     this.#closed = true
+    this.#input.stop()
     this.#queue.length = 0
     try {
       this.#conn.close()
