@@ -1,3 +1,4 @@
+import { UsageError } from '../errors/index.ts'
 import type { CloseOptions } from '../session/index.ts'
 import type { Connector } from './connector.ts'
 import { Dial } from './dial.ts'
@@ -45,7 +46,7 @@ export class WebSocketDialer<O extends DialOptions = DialOptions> {
    * back. `url` has the scheme ws, wss, http or https.
    *
    * @throws DOMException `SyntaxError`, as a rejection, for a URL or subprotocol that a WebSocket can't have.
-   * @throws UsageError, as a rejection, for a header that a handshake can't have, or a limit out of range.
+   * @throws UsageError, as a rejection, for a header that a handshake can't have, or an option that isn't one.
    */
   async dial(url: string | URL, options: O): Promise<WebSocket> {
     const { target, offer } = this.#prepare(url, options)
@@ -80,8 +81,16 @@ export class WebSocketDialer<O extends DialOptions = DialOptions> {
   #prepare(url: string | URL, options: O): { readonly target: URL; readonly offer: WebSocketOffer } {
     const target = parseWebSocketUrl(url)
     checkTime('settingsTimeout', options.settingsTimeout)
+    checkChoice(options.http2)
     const protocols = parseSubprotocols(options.protocols ?? [])
     const { platform } = this.#shared.options
     return { target, offer: webSocketOffer(platform, target.origin, target.href, { ...options, protocols }) }
   }
+}
+
+const CHOICES: readonly unknown[] = ['auto', 'prior-knowledge', 'only', 'off', undefined]
+
+function checkChoice(http2: unknown): void {
+  if (CHOICES.includes(http2)) return
+  throw new UsageError(`http2 must be auto, prior-knowledge, only or off, not ${String(http2)}`)
 }

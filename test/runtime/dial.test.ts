@@ -378,6 +378,11 @@ describe('times', () => {
     expect(codes).toEqual([1001, 1001])
   })
 
+  it('a misspelt version is refused, not taken for one that is there', async () => {
+    const misspelt: object = { http2: 'never' }
+    await expect(dialer().dial('ws://localhost:1/', misspelt)).rejects.toThrow(/http2 must be .*not never/)
+  })
+
   it.each([{ timeout: Number.NaN }, { timeout: -1 }, { settingsTimeout: Number.NaN }])(
     'what is no time is the mistake of the caller: %o',
     async (options) => {
