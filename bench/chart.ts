@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { svg } from './speed/svg.ts'
-import { type Measurement, missed, table, versions } from './speed/table.ts'
+import { type Measurement, missed, profiles, table, versions } from './speed/table.ts'
 
 const PAGE = 'docs/performance.md'
 const RESULTS = 'bench/results'
@@ -33,6 +33,7 @@ const origin = `Measured on ${machines.join(' and ')} under Node ${nodes.join(' 
 let page = readFileSync(PAGE, 'utf8')
 page = replaced(page, 'figures', `${origin}\n\n![factors](performance.svg)\n\n${table(results)}`)
 page = replaced(page, 'missed', missed(results))
+page = replaced(page, 'profiles', profiles(results))
 writeFileSync(PAGE, page)
 writeFileSync('docs/performance.svg', svg(results))
 console.log(`${PAGE} and docs/performance.svg from ${files.join(', ')}`)

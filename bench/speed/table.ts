@@ -66,17 +66,28 @@ export function table(results: readonly Measurement[]): string {
   ].join('\n')
 }
 
-/** What was missed, and where the time of our side goes there. */
+/** What was missed. */
 export function missed(results: readonly Measurement[]): string {
   const lines = results
     .filter(({ ratios }) => ratios.some(({ met }) => met === false))
-    .map(({ name, node, ratios, costs }) => {
+    .map(({ name, node, ratios }) => {
       const peers = ratios
         .filter(({ met }) => met === false)
-        .map(({ over, median }) => `${median.toFixed(2)} of ${over}`)
-      const largest = costs?.map(({ where, share }) => `\`${where}\` ${(share * 100).toFixed(0)} %`).join(', ')
-      const title = `- ${name.replace(/^speed /, '')}, Node ${node.slice(1)}: ${peers.join(', ')}`
-      return largest === undefined ? `${title}.` : `${title}. Largest costs: ${largest}.`
+        .map(({ over, median, target }) => `${median.toFixed(2)} of ${over}, not ${Number(target?.toFixed(2))}`)
+      return `- ${name.replace(/^speed /, '')}, Node ${node.slice(1)}: ${peers.join('; ')}.`
     })
   return lines.length === 0 ? 'No target was missed.' : lines.join('\n')
+}
+
+/** The largest costs of our side in each row, under the newest Node that it was profiled with. */
+export function profiles(results: readonly Measurement[]): string {
+  const newest = new Map<string, Measurement>()
+  for (const node of versions(results))
+    for (const result of results)
+      if (result.node === node && result.costs !== undefined) newest.set(result.name, result)
+  const rows = [...newest.values()].map(({ name, node, costs = [] }) => {
+    const cells = costs.map(({ where, share }) => `\`${where}\` ${(share * 100).toFixed(0)} %`)
+    return `| ${name.replace(/^speed /, '')} | ${node.slice(1)} | ${cells.join(' · ')} |`
+  })
+  return ['| work | Node | largest costs |', '| --- | --- | --- |', ...rows].join('\n')
 }

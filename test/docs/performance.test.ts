@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { resultOf } from '../../bench/report.ts'
 import { MessageCount, maskedMessage } from '../../bench/speed/messages.ts'
 import { svg } from '../../bench/speed/svg.ts'
-import { type Measurement, missed, table } from '../../bench/speed/table.ts'
+import { type Measurement, missed, profiles, table } from '../../bench/speed/table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -27,8 +27,17 @@ describe('docs/performance.md', () => {
     expect(table(results).split('\n').at(-1)).toBe(
       '| small GET | peer | ≥ 2 | 150 k · 100 k | 1.50 (1.50 to 1.50), missed | 400 k · 100 k | **4.00 (4.00 to 4.00)** |',
     )
-    expect(missed(results)).toBe('- small GET, Node 20.2.0: 1.50 of peer. Largest costs: `parse in src/a.ts` 25 %.')
+    expect(missed(results)).toBe('- small GET, Node 20.2.0: 1.50 of peer, not 2.')
     expect(missed(results.slice(0, 1))).toBe('No target was missed.')
+  })
+
+  it('has the profile of each row, of the newest Node that made one', () => {
+    const [newest, oldest] = results
+    const row = '`parse in src/a.ts` 25 % |'
+    expect(profiles(results).split('\n').slice(2)).toEqual([`| small GET | 26.1.0 | ${row}`])
+    const { costs, ...unprofiled } = newest!
+    expect(costs).toHaveLength(1)
+    expect(profiles([unprofiled, oldest!]).split('\n').slice(2)).toEqual([`| small GET | 20.2.0 | ${row}`])
   })
 
   it('has a picture with a bar for each Node', () => {
