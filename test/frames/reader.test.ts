@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { ConnectionError, StreamError, UsageError } from '../../src/errors/index.ts'
 import {
@@ -12,6 +14,9 @@ import { tooLarge } from './faults.ts'
 import { fault, hex, readAll, readAtEveryCut, written } from './support.ts'
 
 const { NEED_MORE, FRAME, FAULT } = ReadStatus
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 /** Frames of one type with `length` octets of payload. */
 function sized(type: number, streamId: number, length: number): Uint8Array {
@@ -304,5 +309,23 @@ describe('the cursor', () => {
     reader.push(bytes)
     expect(reader.next()).toBe(FAULT)
     expect(reader.fault).toBe(first)
+  })
+
+  it('RFC 9113 §5.4.1: after a connection error no chunk is kept, neither those at hand nor any that come later', async () => {
+    const reader = new FrameReader()
+    // In a function of its own, so that no variable of the test holds one of them.
+    const given = () => {
+      const chunk = hex('000008 06 00 00000001 0000000000000000')
+      reader.push(chunk)
+      return new WeakRef(chunk)
+    }
+    const chunks = [given(), given()]
+    expect(reader.next()).toBe(FAULT)
+    chunks.push(given(), given(), given())
+    // What a WeakRef was made of lives until the end of the job.
+    await new Promise((resolve) => setImmediate(resolve))
+    collectGarbage()
+    expect(chunks.map((chunk) => chunk.deref())).toEqual(Array(5).fill(undefined))
+    expect(reader.next()).toBe(FAULT)
   })
 })
