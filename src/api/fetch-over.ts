@@ -120,6 +120,7 @@ class ClientExchange {
     }
     try {
       const body = this.#body === undefined ? null : readableBody(this.#body)
+      FetchedResponse ??= makeFetchedResponse()
       this.#resolve(new FetchedResponse(this.#request.url, body, status, fields))
     } catch (error) {
       // A status above 599 or a field name that is no token: legal in a frame, impossible in a `Response`.
@@ -144,19 +145,31 @@ class ClientExchange {
   }
 }
 
+type FetchedResponseClass = new (
+  url: URL,
+  body: ReadableStream<Uint8Array> | null,
+  status: number,
+  fields: readonly Field[],
+) => Response
+
+/** Made with the first answer: Node loads all of its `fetch` when `Response` is first named. */
+let FetchedResponse: FetchedResponseClass | undefined
+
 /** A `Response` that knows where it came from; the native constructor takes no URL. */
-class FetchedResponse extends Response {
-  readonly #url: URL
+function makeFetchedResponse(): FetchedResponseClass {
+  return class FetchedResponse extends Response {
+    readonly #url: URL
 
-  constructor(url: URL, body: ReadableStream<Uint8Array> | null, status: number, fields: readonly Field[]) {
-    super(body, { status, headers: headerPairs(fields) })
-    this.#url = url
-  }
+    constructor(url: URL, body: ReadableStream<Uint8Array> | null, status: number, fields: readonly Field[]) {
+      super(body, { status, headers: headerPairs(fields) })
+      this.#url = url
+    }
 
-  /** Fetch Standard §5.5: without the fragment. */
-  override get url(): string {
-    const { href, hash } = this.#url
-    return hash === '' ? href : href.slice(0, -hash.length)
+    /** Fetch Standard §5.5: without the fragment. */
+    override get url(): string {
+      const { href, hash } = this.#url
+      return hash === '' ? href : href.slice(0, -hash.length)
+    }
   }
 }
 

