@@ -244,7 +244,7 @@ export class HpackEncoder implements FieldSectionEncoder {
     const isSecret = indexing === 'never' || name.isCredential
     // What isn't worth a place in the table is new in most messages; but clients ask for some paths again and again.
     const recurs = indexing === 'index' || name.isPath
-    const known = shared === undefined ? shared : isSecret ? this.#knownSecret() : recurs ? shared : undefined
+    const known = isSecret ? this.#knownSecret() : recurs ? shared : undefined
     writeString(writer, value, huffman, known, mark)
     if (insert) table.index(name, value, mark)
   }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isCredential } from '../../src/hpack/credentials.ts'
 import { DecodedStrings } from '../../src/hpack/decoded-strings.ts'
-import { EncodedStrings } from '../../src/hpack/encoded-strings.ts'
+import { EncodedStrings, markOf } from '../../src/hpack/encoded-strings.ts'
 import { type FieldInput, HpackDecoder, HpackEncoder } from '../../src/hpack/index.ts'
 import { nameBehind } from '../../src/hpack/name.ts'
 import { decoded, encode } from './support.ts'
@@ -76,6 +76,35 @@ describe('what connections share', () => {
       expect(shared(keepers, lines)).toEqual(secretsApart)
     },
   )
+
+  it('a connection has a memory for its secrets from the second one on, and most have none', () => {
+    const asked = [vi.spyOn(EncodedStrings.prototype, 'write'), vi.spyOn(DecodedStrings.prototype, 'find')]
+    const [encoder, decoder] = [new HpackEncoder(), new HpackDecoder()]
+    const memories = (): number[] => {
+      for (const spy of asked) spy.mockClear()
+      decoded(decoder, encode(encoder, [field('authorization', 'a secret, and a long one')]))
+      return asked.map((spy) => new Set(spy.mock.contexts).size)
+    }
+    expect([memories(), memories(), memories()]).toEqual([
+      [0, 0],
+      [1, 1],
+      [1, 1],
+    ])
+  })
+
+  it('an encoder looks for each string by its own mark', () => {
+    const asked = vi.spyOn(EncodedStrings.prototype, 'write')
+    const indexing = (name: string) => (name === 'x-marked' ? 'index' : 'literal')
+    const encoder = new HpackEncoder({ indexing })
+    const values = ['', '/', 'one value', 'another value']
+    encode(
+      encoder,
+      values.flatMap((value) => [field('x-marked', value), field(':path', value), field('x-other', value)]),
+    )
+    const texts = asked.mock.calls.map(([text]) => text)
+    expect(texts).toEqual(expect.arrayContaining(['x-marked', 'x-other', 'one value', 'another value']))
+    expect(asked.mock.calls.map(([, mark]) => mark)).toEqual(texts.map(markOf))
+  })
 
   it('an encoder looks for what is worth a place in a table, and for paths, but not for what is new in each message', () => {
     const asked = vi.spyOn(EncodedStrings.prototype, 'write')
