@@ -31,7 +31,6 @@ const make = String.fromCharCode
  */
 export function textOf(octets: number[], length: number): string {
   if (length <= 12) return shortText(octets, length)
-  if (length <= ROOM) return make.apply(null, octets.slice(0, length))
   // As arguments they stand on the stack, whose size is limited.
   let text = ''
   for (let at = 0; at < length; at += ROOM) text += make.apply(null, octets.slice(at, Math.min(at + ROOM, length)))
