@@ -1,59 +1,40 @@
-import { decodeAltSvc, isAltSvcValid } from './altsvc.ts'
 import type { FrameCursor } from './cursor.ts'
-import { decodeData } from './data.ts'
+import { isPresent } from './fields.ts'
 import type { Frame, RawFrame } from './frame.ts'
-import { decodeGoAway } from './goaway.ts'
-import { decodeContinuation, decodeHeaders } from './headers.ts'
-import { decodeOrigin, isOriginValid } from './origin.ts'
-import { decodePing } from './ping.ts'
-import { decodePriority } from './priority.ts'
-import { decodePriorityUpdate } from './priority-update.ts'
-import { decodePushPromise } from './push-promise.ts'
-import { FrameType } from './registry.ts'
-import { decodeRstStream } from './rst-stream.ts'
-import { decodeSettings } from './settings.ts'
-import { decodeWindowUpdate } from './window-update.ts'
+import { layoutOfType } from './layout.ts'
+import { Flag } from './registry.ts'
 
-/** The object for the frame on which the cursor stands. */
+/** Flags of ORIGIN kept for changes that old clients must not misread. RFC 8336 §2.2. */
+const BREAKING_FLAGS = 0x0f
+
+/** The object for the frame on which the cursor stands, or for the piece of DATA: its end and its padding are the last one's. */
 export function decodeFrame(cursor: FrameCursor): Frame {
-  if (cursor.raw) return decodeRaw(cursor)
-  switch (cursor.type) {
-    case FrameType.DATA:
-      return decodeData(cursor)
-    case FrameType.HEADERS:
-      return decodeHeaders(cursor)
-    case FrameType.PRIORITY:
-      return decodePriority(cursor)
-    case FrameType.RST_STREAM:
-      return decodeRstStream(cursor)
-    case FrameType.SETTINGS:
-      return decodeSettings(cursor)
-    case FrameType.PUSH_PROMISE:
-      return decodePushPromise(cursor)
-    case FrameType.PING:
-      return decodePing(cursor)
-    case FrameType.GOAWAY:
-      return decodeGoAway(cursor)
-    case FrameType.WINDOW_UPDATE:
-      return decodeWindowUpdate(cursor)
-    case FrameType.CONTINUATION:
-      return decodeContinuation(cursor)
-    case FrameType.ALTSVC: {
-      const frame = decodeAltSvc(cursor)
-      return frame !== undefined && (cursor.lenient || isAltSvcValid(frame)) ? frame : decodeRaw(cursor)
-    }
-    case FrameType.ORIGIN: {
-      const frame = decodeOrigin(cursor)
-      return frame !== undefined && (cursor.lenient || isOriginValid(frame)) ? frame : decodeRaw(cursor)
-    }
-    case FrameType.PRIORITY_UPDATE:
-      return decodePriorityUpdate(cursor)
-    default:
-      return decodeRaw(cursor)
+  const { type, streamId, last } = cursor
+  const layout = layoutOfType(type)
+  if (layout === undefined || cursor.raw) return decodeRaw(cursor)
+  const flags = last ? cursor.flags : cursor.flags & ~(Flag.END_STREAM | Flag.PADDED)
+  const values: Record<string, unknown> = { kind: layout.kind, streamId, flags }
+  for (const field of layout.fields) {
+    if (!isPresent(field, flags)) continue
+    const value = field.get(cursor)
+    if (value === undefined) return decodeRaw(cursor)
+    values[field.name] = value
   }
+  const frame = values as unknown as Frame
+  return cursor.lenient || !isIgnored(frame) ? frame : decodeRaw(cursor)
 }
 
 function decodeRaw(cursor: FrameCursor): RawFrame {
   const { type, streamId, flags } = cursor
   return { kind: 'RAW', type, streamId, flags, payload: cursor.view() }
+}
+
+/**
+ * ALTSVC must name an origin on stream 0, and none on any other stream. RFC 7838 §4. ORIGIN must be on stream 0, without
+ * a flag that may change its meaning. RFC 8336 §2.2.
+ */
+function isIgnored(frame: Frame): boolean {
+  const { kind, streamId, flags } = frame
+  if (kind === 'ALTSVC') return (streamId === 0) !== (frame.origin !== '')
+  return kind === 'ORIGIN' && (streamId !== 0 || (flags & BREAKING_FLAGS) !== 0)
 }

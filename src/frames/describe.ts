@@ -1,8 +1,9 @@
 import { latin1Decode } from '../bytes/index.ts'
 import { errorCodeName } from '../errors/index.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, Priority, SettingEntry } from './frame.ts'
+import { fieldOf, type Layout, layoutOf } from './layout.ts'
 import { frameFlags, frameType, payloadLength } from './outline.ts'
-import { Flag, FrameType, frameTypeName, settingName } from './registry.ts'
+import { Flag, frameTypeName, settingName } from './registry.ts'
 
 /** How much of a text that the peer chose is shown, in characters. */
 const SHOWN = 200
@@ -15,47 +16,37 @@ const SHOWN = 200
  * describeFrame(reader.frame()) // 'HEADERS stream=1 END_STREAM|END_HEADERS length=34'
  */
 export function describeFrame(frame: Frame): string {
-  const stream = frame.streamId === 0 && !isStreamFrame(frame) ? '' : `stream=${frame.streamId}`
-  const parts = [frameTypeName(frameType(frame)), stream, flagNames(frame), ...details(frame)]
+  const layout = layoutOf(frame)
+  // Stream 0 is told only where it says something: on a type that needs a stream, or may choose.
+  const stream = frame.streamId === 0 && layout.onStream === false ? '' : `stream=${frame.streamId}`
+  const parts = [frameTypeName(frameType(frame)), stream, flagNames(layout, frameFlags(frame)), ...details(frame)]
   return parts.filter((part) => part !== '').join(' ')
 }
 
-/** Stream 0 is told only where it says something: on a type that needs a stream, or may choose. */
-function isStreamFrame(frame: Frame): boolean {
-  return !['SETTINGS', 'PING', 'GOAWAY', 'ORIGIN', 'PRIORITY_UPDATE'].includes(frame.kind)
+function details(frame: Frame): string[] {
+  return layoutOf(frame).fields.map((field) => {
+    const value = fieldOf(frame, field)
+    if (value === undefined) return ''
+    return shown[field.name]?.(value as never, frame) ?? `${field.name}=${value}`
+  })
 }
 
-function details(frame: Frame): string[] {
-  switch (frame.kind) {
-    case 'DATA':
-    case 'CONTINUATION':
-    case 'RAW':
-      return [lengthOf(frame)]
-    case 'HEADERS':
-      return [...(frame.priority === undefined ? [] : priorityDetails(frame.priority)), lengthOf(frame)]
-    case 'PRIORITY':
-      return priorityDetails(frame.priority)
-    case 'RST_STREAM':
-      return [errorCodeName(frame.errorCode)]
-    case 'SETTINGS':
-      return frame.settings.map(([id, value]) => `${settingName(id)}=${value}`)
-    case 'PUSH_PROMISE':
-      return [`promisedStreamId=${frame.promisedStreamId}`, lengthOf(frame)]
-    case 'PING':
-      return [hex(frame.opaque)]
-    case 'GOAWAY': {
-      const debugData = frame.debugData.length === 0 ? '' : quote(latin1Decode(frame.debugData))
-      return [`lastStreamId=${frame.lastStreamId}`, errorCodeName(frame.errorCode), debugData]
-    }
-    case 'WINDOW_UPDATE':
-      return [`increment=${frame.increment}`]
-    case 'ALTSVC':
-      return [`origin=${quote(frame.origin)}`, quote(frame.value)]
-    case 'ORIGIN':
-      return frame.origins.map(quote)
-    case 'PRIORITY_UPDATE':
-      return [`prioritizedStreamId=${frame.prioritizedStreamId}`, quote(frame.value)]
-  }
+/** Fields that are not just shown by name and value. */
+const shown: Readonly<Record<string, (value: never, frame: Frame) => string>> = {
+  data: (_, frame) => lengthOf(frame),
+  fragment: (_, frame) => lengthOf(frame),
+  payload: (_, frame) => lengthOf(frame),
+  padLength: () => '',
+  priority: ({ exclusive, dependency, weight }: Priority) =>
+    `dependency=${dependency}${exclusive ? ' exclusive' : ''} weight=${weight}`,
+  errorCode: errorCodeName,
+  settings: (settings: readonly SettingEntry[]) =>
+    settings.map(([id, value]) => `${settingName(id)}=${value}`).join(' '),
+  opaque: hex,
+  debugData: (debugData: Uint8Array) => (debugData.length === 0 ? '' : quote(latin1Decode(debugData))),
+  origin: (origin: string) => `origin=${quote(origin)}`,
+  origins: (origins: readonly string[]) => origins.map(quote).join(' '),
+  value: quote,
 }
 
 function lengthOf(frame: Frame): string {
@@ -63,25 +54,10 @@ function lengthOf(frame: Frame): string {
   return `length=${payloadLength(frame)}${padding}`
 }
 
-function priorityDetails(priority: { exclusive: boolean; dependency: number; weight: number }): string[] {
-  const exclusive = priority.exclusive ? ['exclusive'] : []
-  return [`dependency=${priority.dependency}`, ...exclusive, `weight=${priority.weight}`]
-}
-
-/** The flags that a type defines, in the order of their bits. RFC 9113 §6. */
-const flagsOfType: Readonly<Record<number, readonly (keyof typeof Flag)[]>> = {
-  [FrameType.DATA]: ['END_STREAM', 'PADDED'],
-  [FrameType.HEADERS]: ['END_STREAM', 'END_HEADERS', 'PADDED', 'PRIORITY'],
-  [FrameType.SETTINGS]: ['ACK'],
-  [FrameType.PUSH_PROMISE]: ['END_HEADERS', 'PADDED'],
-  [FrameType.PING]: ['ACK'],
-  [FrameType.CONTINUATION]: ['END_HEADERS'],
-}
-
-function flagNames(frame: Frame): string {
-  let rest = frameFlags(frame)
+function flagNames({ flags }: Layout, bits: number): string {
+  let rest = bits
   const names: string[] = []
-  for (const name of flagsOfType[frameType(frame)] ?? []) {
+  for (const name of flags) {
     if ((rest & Flag[name]) !== 0) names.push(name)
     rest &= ~Flag[name]
   }

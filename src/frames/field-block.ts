@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../bytes/index.ts'
 import { FRAME_HEADER_SIZE, MAX_FRAME_SIZE, MAX_STREAM_ID, MIN_MAX_FRAME_SIZE, putFrameHeader } from './frame-header.ts'
 import { Flag, FrameType } from './registry.ts'
-import { requireRange, requireStream } from './usage.ts'
+import { requireFlags, requireRange, requireStream } from './usage.ts'
 
 /**
  * Begins HEADERS: the caller encodes the field block straight into the writer, then calls `endHeaders` with the mark
@@ -17,7 +17,7 @@ import { requireRange, requireStream } from './usage.ts'
  */
 export function beginHeaders(w: ByteWriter, streamId: number, flags: number): number {
   requireStream(streamId, 'RFC 9113 §6.2')
-  requireRange('the flags', flags, 0, Flag.END_STREAM, 'RFC 9113 §6.2')
+  requireFlags(flags, Flag.END_STREAM, 'RFC 9113 §6.2')
   const { mark } = w
   putFrameHeader(w, 0, FrameType.HEADERS, flags, streamId)
   return mark

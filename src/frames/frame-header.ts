@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../bytes/index.ts'
-import { requireRange } from './usage.ts'
+import { requireAnyStream, requireFlags, requirePayloadLength, requireType } from './usage.ts'
 
 /** Every frame begins with a header of nine octets. RFC 9113 §4.1. */
 export const FRAME_HEADER_SIZE = 9
@@ -22,10 +22,10 @@ export const MAX_STREAM_ID = 0x7fff_ffff
  * writer.latin1('abc')
  */
 export function writeFrameHeader(w: ByteWriter, length: number, type: number, flags: number, streamId: number): void {
-  requireRange('the payload length', length, 0, MAX_FRAME_SIZE, 'RFC 9113 §4.2')
-  requireRange('the frame type', type, 0, 0xff, 'RFC 9113 §4.1')
-  requireRange('the flags', flags, 0, 0xff, 'RFC 9113 §4.1')
-  requireRange('the stream identifier', streamId, 0, MAX_STREAM_ID, 'RFC 9113 §4.1')
+  requirePayloadLength(length, MAX_FRAME_SIZE)
+  requireType(type)
+  requireFlags(flags)
+  requireAnyStream(streamId)
   putFrameHeader(w, length, type, flags, streamId)
 }
 

@@ -1,4 +1,3 @@
-export { writeAltSvc } from './altsvc.ts'
 export { FrameCursor } from './cursor.ts'
 export { writeDataHeader } from './data.ts'
 export { describeFrame } from './describe.ts'
@@ -29,17 +28,21 @@ export {
   MIN_MAX_FRAME_SIZE,
   writeFrameHeader,
 } from './frame-header.ts'
-export { writeGoAway } from './goaway.ts'
-export { writeOrigin } from './origin.ts'
 export { frameFlags, frameType, payloadLength } from './outline.ts'
-export { writePing } from './ping.ts'
 export { CONNECTION_PREFACE } from './preface.ts'
-export { writePriority } from './priority.ts'
-export { writePriorityUpdate } from './priority-update.ts'
 export { ReadStatus } from './read-status.ts'
 export { FrameReader, type FrameReaderOptions } from './reader.ts'
 export { Flag, FrameType, frameTypeName, Setting, settingName } from './registry.ts'
-export { writeRstStream } from './rst-stream.ts'
-export { writeSettings, writeSettingsAck } from './settings.ts'
-export { writeWindowUpdate } from './window-update.ts'
 export { type WriteFrameOptions, writeFrame } from './write-frame.ts'
+export {
+  writeAltSvc,
+  writeGoAway,
+  writeOrigin,
+  writePing,
+  writePriority,
+  writePriorityUpdate,
+  writeRstStream,
+  writeSettings,
+  writeSettingsAck,
+  writeWindowUpdate,
+} from './writers.ts'

@@ -4,7 +4,7 @@ import { copy, Gathered } from './gathered.ts'
 import { takeOffFields } from './payload.ts'
 import { ReadStatus } from './read-status.ts'
 import { Flag, FrameType } from './registry.ts'
-import { brokenByHeader, brokenBySize, faultOf, incrementZero, paddingRules, plainSize, type Rule } from './rules.ts'
+import { brokenByHeader, brokenBySize, faultOf, paddingRule, plainSize, type Rule, zeroRule } from './rules.ts'
 import { requireRange } from './usage.ts'
 
 /** How a `FrameReader` reads. */
@@ -156,12 +156,12 @@ export class FrameReader extends FrameCursor {
     const chunk = this.#chunk
     const end = start + length
     const fixed = plainSize(type, flags, streamId, length)
-    if (end > chunk.length || length > this.#maxFrameSize || fixed < 0) return this.#openOther(start)
+    if (end > chunk.length || length > this.#maxFrameSize || fixed < 0) return this.#openOther(start, fixed >= 0)
     this.#at = end
     cursor.start = start + fixed
     cursor.end = end
     return type === FrameType.WINDOW_UPDATE && u31At(chunk, start) === 0
-      ? this.#judge(incrementZero(streamId))
+      ? this.#judge(zeroRule(type, streamId))
       : ReadStatus.FRAME
   }
 
@@ -176,14 +176,14 @@ export class FrameReader extends FrameCursor {
     this.#state = READY
   }
 
-  /** A frame whose header was read, and which is not plain or not all there. */
-  #openOther(start: number): number {
+  /** A frame whose header was read, and which is not plain, or too large, or not all there. */
+  #openOther(start: number, plain: boolean): number {
     const { length, type, flags, streamId } = this
     this.#at = start
     this.#headerAt = start - FRAME_HEADER_SIZE
     this.#state = AFTER
     if (length > this.#maxFrameSize && !this.lenient) return this.#fail(brokenBySize(type, streamId), length)
-    const rule = brokenByHeader(type, flags, streamId, length)
+    const rule = plain ? undefined : brokenByHeader(type, flags, streamId, length)
     if (rule !== undefined) {
       if (!this.lenient) return this.#fail(rule, length)
       writable(this).raw = rule.unreadable
@@ -224,7 +224,7 @@ export class FrameReader extends FrameCursor {
           cursor.padLength = padLength
           this.#remaining = this.length - 1 - padLength
         } else {
-          if (!this.lenient) return this.#fail(paddingRules[FrameType.DATA], 0)
+          if (!this.lenient) return this.#fail(paddingRule(FrameType.DATA), 0)
           cursor.raw = true
         }
       }

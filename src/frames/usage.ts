@@ -7,14 +7,29 @@ export function requireRange(what: string, value: number, min: number, max: numb
   throw new UsageError(`${what} must be ${wanted}, not ${value}`, section)
 }
 
+/** RFC 9113 §4.2. */
+export function requirePayloadLength(length: number, max: number): void {
+  requireRange('the payload length', length, 0, max, 'RFC 9113 §4.2')
+}
+
+/** RFC 9113 §4.1. */
+export function requireType(type: number): void {
+  requireRange('the frame type', type, 0, 0xff, 'RFC 9113 §4.1')
+}
+
+/** Any flags, or those that one place allows. RFC 9113 §4.1. */
+export function requireFlags(flags: number, max = 0xff, section = 'RFC 9113 §4.1'): void {
+  requireRange('the flags', flags, 0, max, section)
+}
+
 /** A frame that belongs to a stream needs an identifier from 1 to 2^31-1. */
 export function requireStream(streamId: number, section: string): void {
   requireRange('the stream identifier', streamId, 1, 0x7fff_ffff, section)
 }
 
-/** A frame that belongs to the connection carries the stream identifier 0. */
-export function requireStreamZero(streamId: number, section: string): void {
-  if (streamId !== 0) throw new UsageError(`the stream identifier must be 0, not ${streamId}`, section)
+/** A stream or 0. RFC 9113 §4.1. */
+export function requireAnyStream(streamId: number, section = 'RFC 9113 §4.1'): void {
+  requireRange('the stream identifier', streamId, 0, 0x7fff_ffff, section)
 }
 
 /** A 32-bit error code; codes outside the registry are allowed. RFC 9113 §7. */
@@ -27,10 +42,4 @@ export function requireLatin1(what: string, text: string, section: string): void
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) > 0xff) throw new UsageError(`${what} has a character above 0xff at ${i}`, section)
   }
-}
-
-/** A flag says that fields are present: then the frame must have them. The opposite case needs no check, since the writer sets the flag. */
-export function requireFieldOfFlag(flags: number, flag: number, field: unknown, what: string, section: string): void {
-  if ((flags & flag) !== 0 && field === undefined)
-    throw new UsageError(`the flag ${what} is set without its field`, section)
 }

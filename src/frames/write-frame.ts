@@ -1,20 +1,19 @@
 import type { ByteWriter } from '../bytes/index.ts'
-import { checkAltSvc, putAltSvc } from './altsvc.ts'
-import { checkData, putData } from './data.ts'
-import type { Frame, RawFrame } from './frame.ts'
-import { MAX_FRAME_SIZE, MAX_STREAM_ID, MIN_MAX_FRAME_SIZE, putFrameHeader } from './frame-header.ts'
-import { checkGoAway, putGoAway } from './goaway.ts'
-import { checkContinuation, checkHeaders, putContinuation, putHeaders } from './headers.ts'
-import { checkOrigin, putOrigin } from './origin.ts'
+import { UsageError } from '../errors/index.ts'
+import { isPresent } from './fields.ts'
+import type { Frame } from './frame.ts'
+import { MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, putFrameHeader } from './frame-header.ts'
+import { fieldOf, layoutOf } from './layout.ts'
 import { frameFlags, frameType, payloadLength } from './outline.ts'
-import { checkPing, putPing } from './ping.ts'
-import { checkPriority, putPriority } from './priority.ts'
-import { checkPriorityUpdate, putPriorityUpdate } from './priority-update.ts'
-import { checkPushPromise, putPushPromise } from './push-promise.ts'
-import { checkRstStream, putRstStream } from './rst-stream.ts'
-import { checkSettings, putSettings } from './settings.ts'
-import { requireRange } from './usage.ts'
-import { checkWindowUpdate, putWindowUpdate } from './window-update.ts'
+import { Flag } from './registry.ts'
+import {
+  requireAnyStream,
+  requireFlags,
+  requirePayloadLength,
+  requireRange,
+  requireStream,
+  requireType,
+} from './usage.ts'
 
 /** How `writeFrame` writes. */
 export interface WriteFrameOptions {
@@ -38,43 +37,42 @@ export function writeFrame(w: ByteWriter, frame: Frame, options?: WriteFrameOpti
   const length = payloadLength(frame)
   const flags = frameFlags(frame)
   const lenient = options?.lenient ?? false
-  const limit = lenient ? MAX_FRAME_SIZE : (options?.maxFrameSize ?? MIN_MAX_FRAME_SIZE)
-  requireRange('the payload length', length, 0, limit, 'RFC 9113 §4.2')
-  const codec = codecs[frame.kind] as Codec<Frame>
-  if (!lenient) {
-    requireRange('the flags', flags, 0, 0xff, 'RFC 9113 §4.1')
-    codec.check(frame)
-  }
+  requirePayloadLength(length, lenient ? MAX_FRAME_SIZE : (options?.maxFrameSize ?? MIN_MAX_FRAME_SIZE))
+  if (!lenient) check(frame, flags)
   putFrameHeader(w, length, frameType(frame), flags, frame.streamId)
-  codec.put(w, frame)
+  for (const field of layoutOf(frame).fields) {
+    const value = fieldOf(frame, field)
+    if (value !== undefined) field.put(w, value)
+  }
+  if ('padLength' in frame) putPadding(w, frame.padLength ?? 0)
 }
 
-interface Codec<F extends Frame> {
-  /** Throws a UsageError when the frame breaks a rule. */
-  check(frame: F): void
-  /** Writes the payload. */
-  put(w: ByteWriter, frame: F): void
+function check(frame: Frame, flags: number): void {
+  const { kind, streamId } = frame
+  const { section, onStream, fields } = layoutOf(frame)
+  requireFlags(flags)
+  if (onStream === undefined) requireAnyStream(streamId)
+  else if (onStream) requireStream(streamId, section)
+  else requireRange('the stream identifier', streamId, 0, 0, section)
+  // A raw frame is the way to say what no rule here knows: only what the header can hold is checked.
+  if (kind === 'RAW') requireType(frame.type)
+  if (kind === 'SETTINGS' && (flags & Flag.ACK) !== 0 && frame.settings.length > 0) {
+    throw new UsageError('SETTINGS with ACK must be empty', section)
+  }
+  if (kind === 'ALTSVC' && (streamId === 0) !== (frame.origin !== '')) {
+    throw new UsageError('ALTSVC names its origin on stream 0 and on no other stream', section)
+  }
+  for (const field of fields) {
+    const value = fieldOf(frame, field)
+    if (value !== undefined) field.check(value, section)
+    // The opposite needs no check, since the writer sets the flag.
+    else if (isPresent(field, flags)) throw new UsageError(`the flag ${field.flag} is set without its field`, section)
+  }
 }
 
-const codecs: { readonly [Kind in Frame['kind']]: Codec<Extract<Frame, { kind: Kind }>> } = {
-  DATA: { check: checkData, put: putData },
-  HEADERS: { check: checkHeaders, put: putHeaders },
-  PRIORITY: { check: checkPriority, put: (w, { priority }) => putPriority(w, priority) },
-  RST_STREAM: { check: checkRstStream, put: putRstStream },
-  SETTINGS: { check: checkSettings, put: putSettings },
-  PUSH_PROMISE: { check: checkPushPromise, put: putPushPromise },
-  PING: { check: checkPing, put: putPing },
-  GOAWAY: { check: checkGoAway, put: putGoAway },
-  WINDOW_UPDATE: { check: checkWindowUpdate, put: putWindowUpdate },
-  CONTINUATION: { check: checkContinuation, put: putContinuation },
-  ALTSVC: { check: checkAltSvc, put: putAltSvc },
-  ORIGIN: { check: checkOrigin, put: putOrigin },
-  PRIORITY_UPDATE: { check: checkPriorityUpdate, put: putPriorityUpdate },
-  RAW: { check: checkRaw, put: (w, { payload }) => w.write(payload) },
-}
-
-/** A raw frame is the way to say what no rule here knows: only what the header can hold is checked. RFC 9113 §4.1. */
-function checkRaw({ type, streamId }: RawFrame): void {
-  requireRange('the frame type', type, 0, 0xff, 'RFC 9113 §4.1')
-  requireRange('the stream identifier', streamId, 0, MAX_STREAM_ID, 'RFC 9113 §4.1')
+/** Padding is zeros when sent; the writer's buffer may hold old bytes after a rewind. RFC 9113 §6.1. */
+function putPadding(w: ByteWriter, padLength: number): void {
+  w.reserve(padLength)
+  w.bytes.fill(0, w.length, w.length + padLength)
+  w.length += padLength
 }

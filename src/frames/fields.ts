@@ -1,0 +1,186 @@
+import { type ByteWriter, latin1Decode } from '../bytes/index.ts'
+import type { FrameCursor } from './cursor.ts'
+import type { Priority, SettingEntry } from './frame.ts'
+import { MAX_STREAM_ID, u16At, u31At } from './frame-header.ts'
+import { Flag, FrameType } from './registry.ts'
+import { requireErrorCode, requireLatin1, requireRange } from './usage.ts'
+
+/** One field of a payload: how it is checked, written and read. */
+export interface Field<Value = unknown> {
+  /** The property of the frame that holds it. */
+  readonly name: string
+  /** The octets that it takes at least; 0 for what fills the rest of the payload. */
+  readonly size: number
+  /** The flag that announces it; without one it is always there. */
+  readonly flag?: 'PADDED' | 'PRIORITY'
+  /** Whether it is no part of the payload proper: the cursor stands behind it. */
+  readonly takenOff?: true
+  /** Whether it may not be 0. */
+  readonly notZero?: boolean
+  /** The octets that `value` takes. */
+  length(value: Value): number
+  /** @throws UsageError when the value does not fit, or breaks a rule */
+  check(value: Value, section: string): void
+  put(w: ByteWriter, value: Value): void
+  /** Undefined when the octets make no value: then the frame comes as a raw one. */
+  get(cursor: FrameCursor): Value | undefined
+}
+
+/** Whether a frame with these flags has the field. */
+export function isPresent({ flag }: Field, flags: number): boolean {
+  return flag === undefined || (flags & Flag[flag]) !== 0
+}
+
+/** 31 bits, of a stream or of a window. */
+export function u31(
+  name: 'errorCode' | 'increment' | 'lastStreamId' | 'prioritizedStreamId' | 'promisedStreamId',
+  notZero = true,
+): Field<number> {
+  return {
+    name,
+    size: 4,
+    takenOff: true,
+    notZero,
+    length: () => 4,
+    check: (value, section) => requireRange(name, value, notZero ? 1 : 0, MAX_STREAM_ID, section),
+    put: (w, value) => w.u32(value),
+    get: (cursor) => cursor[name],
+  }
+}
+
+/** 32 bits. RFC 9113 §7. */
+export const errorCode: Field<number> = { ...u31('errorCode', false), check: requireErrorCode }
+
+/** All that is left of the payload, as octets. */
+export function rest(name: string): Field<Uint8Array> {
+  return {
+    name,
+    size: 0,
+    length: (value) => value.length,
+    check() {},
+    put: (w, value) => w.write(value),
+    get: (cursor) => cursor.view(),
+  }
+}
+
+/** RFC 9113 §6.7. */
+export const opaque: Field<Uint8Array> = {
+  ...rest('opaque'),
+  size: 8,
+  check: (value, section) => requireRange('the number of octets', value.length, 8, 8, section),
+}
+
+/** The pad length, counted with the padding; that is written behind all fields. RFC 9113 §6.1. */
+export const padLength: Field<number> = {
+  name: 'padLength',
+  size: 1,
+  flag: 'PADDED',
+  takenOff: true,
+  length: (value) => 1 + value,
+  check: (value, section) => requireRange('padLength', value, 0, 0xff, section),
+  put: (w, value) => w.u8(value),
+  get: (cursor) => cursor.padLength,
+}
+
+/** Exclusive bit, dependency and weight. RFC 9113 §6.3. */
+export const priority: Field<Priority> = {
+  name: 'priority',
+  size: 5,
+  length: () => 5,
+  check({ dependency, weight }, section) {
+    requireRange('the stream dependency', dependency, 0, MAX_STREAM_ID, section)
+    requireRange('the weight', weight, 0, 0xff, section)
+  },
+  put(w, { exclusive, dependency, weight }) {
+    w.u32(exclusive ? dependency | 0x8000_0000 : dependency)
+    w.u8(weight)
+  },
+  get({ type, bytes, start }) {
+    const at = type === FrameType.HEADERS ? start - 5 : start
+    return { exclusive: (bytes[at] & 0x80) !== 0, dependency: u31At(bytes, at), weight: bytes[at + 4] }
+  },
+}
+
+/** RFC 9113 §6.5.1. Whether a value is legal for its setting is not looked at. */
+export const settings: Field<readonly SettingEntry[]> = {
+  name: 'settings',
+  size: 0,
+  length: (entries) => entries.length * 6,
+  check(entries) {
+    for (const [id, value] of entries) {
+      requireRange('the setting identifier', id, 0, 0xffff, 'RFC 9113 §6.5.1')
+      requireRange('the setting value', value, 0, 0xffff_ffff, 'RFC 9113 §6.5.1')
+    }
+  },
+  put(w, entries) {
+    for (const [id, value] of entries) {
+      w.u16(id)
+      w.u32(value)
+    }
+  },
+  get: (cursor) =>
+    Array.from({ length: cursor.settingCount }, (_, i) => [cursor.settingId(i), cursor.settingValue(i)] as const),
+}
+
+/** A Priority field value. RFC 9218 §7.1. */
+export const text: Field<string> = {
+  name: 'value',
+  size: 0,
+  length: (value) => value.length,
+  check: (value, section) => requireLatin1('the value', value, section),
+  put: (w, value) => w.latin1(value),
+  get: ({ bytes, start, end }) => latin1Decode(bytes, start, end),
+}
+
+/** An origin behind its length. RFC 7838 §4. */
+export const origin: Field<string> = {
+  name: 'origin',
+  size: 0,
+  length: (value) => 2 + value.length,
+  check(value, section) {
+    requireRange('the length of an origin', value.length, 0, 0xffff, section)
+    requireLatin1('an origin', value, section)
+  },
+  put(w, value) {
+    w.u16(value.length)
+    w.latin1(value)
+  },
+  get: ({ bytes, start, end }) => originAt(bytes, start, end),
+}
+
+/** An Alt-Svc field value, behind an origin. RFC 7838 §4. */
+export const textBehindOrigin: Field<string> = {
+  ...text,
+  get: ({ bytes, start, end }) => latin1Decode(bytes, start + 2 + u16At(bytes, start), end),
+}
+
+/** RFC 8336 §2.1. */
+export const origins: Field<readonly string[]> = {
+  name: 'origins',
+  size: 0,
+  length: (value) => value.reduce((length, each) => length + origin.length(each), 0),
+  check(value) {
+    for (const each of value) origin.check(each, 'RFC 8336 §2.1')
+  },
+  put(w, value) {
+    for (const each of value) origin.put(w, each)
+  },
+  // The RFC is silent about an entry longer than what is left. Such a frame is ignored, since ORIGIN is not critical and
+  // half a list of origins would be worse than none.
+  get({ bytes, start, end }) {
+    const value: string[] = []
+    for (let at = start; at < end; ) {
+      const each = originAt(bytes, at, end)
+      if (each === undefined) return undefined
+      value.push(each)
+      at += origin.length(each)
+    }
+    return value
+  },
+}
+
+/** Undefined when it is longer than what is left. */
+function originAt(bytes: Uint8Array, at: number, end: number): string | undefined {
+  const next = at + 2 + u16At(bytes, at)
+  return at + 2 > end || next > end ? undefined : latin1Decode(bytes, at + 2, next)
+}
