@@ -1,11 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { ConnectionError } from '../../src/errors/index.ts'
 import { DynamicTable } from '../../src/hpack/dynamic-table.ts'
 import { EncoderTable } from '../../src/hpack/encoder-table.ts'
-import { HpackEncoder } from '../../src/hpack/index.ts'
+import { HpackDecoder, HpackEncoder } from '../../src/hpack/index.ts'
 import { nameBehind } from '../../src/hpack/name.ts'
-import { encode } from './support.ts'
+import { bytes, encode } from './support.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -57,20 +58,40 @@ describe('memory', () => {
     },
   )
 
-  it('an encoder remembers 64 lines of a section at most', () => {
-    const encoder = new HpackEncoder({ tableSizeLimit: 2 ** 27, tableSizeCap: 2 ** 27, huffman: 'never' })
-    const length = 2 ** 15
-    for (let time = 0; time < 2; time++) {
-      const lines = Array.from({ length: 150 }, (_, i) => ({ name: 'x-a', value: `${i} `.padEnd(length, '.') }))
-      encode(encoder, lines)
+  it('RFC 7541 §3.1: a decoder lets go of a block when it was decoded, whether it was right or not', async () => {
+    const decoder = new HpackDecoder()
+    const given = (hex: string) => {
+      const block = bytes(hex)
+      decoder.decode(block)
+      return new WeakRef(block)
     }
-    collectGarbage()
-    const before = process.memoryUsage().heapUsed
+    // A secret, and a value that goes into the table: copies of them are kept.
+    const long = '20'.repeat(40)
+    const blocks = [0, 1, 2].map(() => given(`1f0828${long}5828${long}`))
+    expect(await countLiving(blocks)).toBe(0)
+    expect(await countLiving([given('80'), given('82')])).toBe(0)
+    expect(decoder.decode(bytes('82'))).toBeInstanceOf(ConnectionError)
+  })
+
+  it('an encoder remembers 64 lines of a section at most', async () => {
+    const found: WeakRef<object>[] = []
+    const { match } = EncoderTable.prototype
+    const spy = vi.spyOn(EncoderTable.prototype, 'match').mockImplementation(function (this: EncoderTable, ...args) {
+      const entry = match.apply(this, args)
+      if (entry !== undefined) found.push(new WeakRef(entry))
+      return entry
+    })
+    const encoder = new HpackEncoder({ tableSizeLimit: 2 ** 16, tableSizeCap: 2 ** 16 })
+    const lines = Array.from({ length: 150 }, (_, i) => ({ name: 'x-a', value: `value ${i}` }))
+    for (let time = 0; time < 2; time++) encode(encoder, lines)
+    // A spy has what it has seen.
+    spy.mockClear()
+    spy.mockRestore()
+    expect(await countLiving(found)).toBe(150)
     encoder.setTableSizeLimit(0)
     encode(encoder, [])
-    collectGarbage()
-    const kept = 150 - Math.round((before - process.memoryUsage().heapUsed) / length)
-    expect(kept).toBeGreaterThan(60)
-    expect(kept).toBeLessThan(70)
+    expect(await countLiving(found)).toBe(64)
+    // So that it is there until here, with all that it remembers.
+    expect(encode(encoder, [])).toHaveLength(0)
   })
 })

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { ByteWriter } from '../../src/bytes/index.ts'
+import { BlockReader } from '../../src/hpack/block-reader.ts'
 import { octetArray, octetString, scratch, textOf } from '../../src/hpack/octet-string.ts'
+import { writeString } from '../../src/hpack/write-string.ts'
 
 const room = scratch.length
 const octetsOf = (length: number) => Array.from({ length }, (_, i) => (i * 31) & 0xff)
@@ -24,6 +27,17 @@ describe('strings of octets', () => {
   it('the array that all decoders share keeps its size, however long a string is', () => {
     expect(room).toBe(2048)
     for (const length of lengths) octetString(new Uint8Array(length).fill(0x61), 0, length)
+    expect(scratch).toHaveLength(room)
+    // All of one length of code, the shortest or a longer one: as many characters come out as room was made for, or fewer.
+    for (const letter of ['0', 'A']) {
+      for (let length = room - 10; length < room + 4; length++) {
+        const writer = new ByteWriter()
+        writeString(writer, letter.repeat(length), 'always', undefined, 0)
+        const reader = new BlockReader()
+        reader.open(writer.take())
+        if (reader.string(undefined) !== letter.repeat(length)) throw new Error(`${length} of ${letter}`)
+      }
+    }
     expect(scratch).toHaveLength(room)
     expect(octetArray(3)).toEqual([0, 0, 0])
   })
