@@ -16,30 +16,23 @@ export const FieldKind = {
   HOST: 8,
   CONTENT_LENGTH: 9,
   PRIORITY: 10,
-  /** Malformed by itself: `fieldFault` says why. */
+  /** This and all above it are malformed by themselves: `fieldFault` says why. */
   MALFORMED: 11,
 } as const
 
-/** RFC 9113 §8.3.1, §8.3.2; RFC 8441 §4. A null prototype: names come from the network. */
-const pseudoKinds: Readonly<Record<string, number>> = Object.freeze(
-  Object.assign(Object.create(null), {
-    ':method': FieldKind.METHOD,
-    ':scheme': FieldKind.SCHEME,
-    ':authority': FieldKind.AUTHORITY,
-    ':path': FieldKind.PATH,
-    ':protocol': FieldKind.PROTOCOL,
-    ':status': FieldKind.STATUS,
-  }),
-)
+/** What is wrong with a field line. */
+const Fault = {
+  UNKNOWN_PSEUDO: 11,
+  PSEUDO_VALUE: 12,
+  NAME: 13,
+  VALUE: 14,
+  CONNECTION_SPECIFIC: 15,
+  TE: 16,
+  LENGTH: 17,
+} as const
 
-/** RFC 9113 §8.2.2: what speaks of the connection has no place in HTTP/2. */
-const connectionSpecific: ReadonlySet<string> = new Set([
-  'connection',
-  'proxy-connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-])
+const COLON = 0x3a
+const SLASH = 0x2f
 
 /** The `tchar` of RFC 9110 §5.6.2, without the upper-case letters that RFC 9113 §8.2.1 forbids in names. */
 const NAME = 1
@@ -47,12 +40,19 @@ const TOKEN = 2
 /** RFC 9113 §8.3.1: visible, and nothing that would end an authority, or a path and its query. No userinfo either. */
 const AUTHORITY = 4
 const PATH = 8
+/** RFC 3986 §3.1. */
+const SCHEME = 16
+const ALPHA = 32
+const DIGIT = 64
 const charClass: Uint8Array = new Uint8Array(256)
 for (const c of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") charClass[c.charCodeAt(0)] = NAME | TOKEN
-for (const c of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') charClass[c.charCodeAt(0)] = TOKEN
-for (let c = 0x21; c <= 0xff; c++) if (c !== 0x7f) charClass[c] = charClass[c]! | AUTHORITY | PATH
-for (const c of '/?#@\\') charClass[c.charCodeAt(0)] = charClass[c.charCodeAt(0)]! & ~AUTHORITY
-charClass[0x23] = charClass[0x23]! & ~PATH
+for (const c of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') charClass[c.charCodeAt(0)] = TOKEN | ALPHA | SCHEME
+for (const c of 'abcdefghijklmnopqrstuvwxyz') charClass[c.charCodeAt(0)]! |= ALPHA | SCHEME
+for (const c of '0123456789') charClass[c.charCodeAt(0)]! |= DIGIT | SCHEME
+for (const c of '+.-') charClass[c.charCodeAt(0)]! |= SCHEME
+for (let c = 0x21; c <= 0xff; c++) if (c !== 0x7f) charClass[c]! |= AUTHORITY | PATH
+for (const c of '/?#@\\') charClass[c.charCodeAt(0)]! &= ~AUTHORITY
+charClass[0x23]! &= ~PATH
 
 function isOf(text: string, mask: number): boolean {
   for (let i = 0; i < text.length; i++) if ((charClass[text.charCodeAt(i)]! & mask) === 0) return false
@@ -73,52 +73,109 @@ function isFieldValue(value: string): boolean {
   return first !== 0x20 && first !== 0x09 && last !== 0x20 && last !== 0x09
 }
 
-function pseudoFault(kind: number, value: string): string | undefined {
+/** RFC 9113 §8.3.1, §8.3.2; RFC 8441 §4. */
+function pseudoKind(name: string): number {
+  switch (name) {
+    case ':method':
+      return FieldKind.METHOD
+    case ':scheme':
+      return FieldKind.SCHEME
+    case ':authority':
+      return FieldKind.AUTHORITY
+    case ':path':
+      return FieldKind.PATH
+    case ':status':
+      return FieldKind.STATUS
+    case ':protocol':
+      return FieldKind.PROTOCOL
+    default:
+      return Fault.UNKNOWN_PSEUDO
+  }
+}
+
+/** No value that these let pass has what no field value may have. */
+function isPseudoValue(kind: number, value: string): boolean {
   switch (kind) {
     case FieldKind.METHOD:
-      return isOf(value, TOKEN) ? undefined : 'is not a token'
     case FieldKind.PROTOCOL: // RFC 8441 §4: a token of the HTTP Upgrade Token registry
-      return isOf(value, TOKEN) ? undefined : 'is not a token'
+      return isOf(value, TOKEN)
     case FieldKind.SCHEME: // RFC 3986 §3.1
-      return /^[A-Za-z][A-Za-z0-9+.-]*$/.test(value) ? undefined : 'is not a URI scheme'
+      return isOf(value, SCHEME) && (charClass[value.charCodeAt(0)]! & ALPHA) !== 0
     case FieldKind.AUTHORITY: // RFC 9113 §8.3.1: no userinfo; what would end an authority cannot be in one
-      return value === '' || isOf(value, AUTHORITY) ? undefined : 'is not host and port'
+      return value === '' || isOf(value, AUTHORITY)
     case FieldKind.PATH: // origin-form or asterisk-form; never empty for http and https
-      if (value !== '*' && value.charCodeAt(0) !== 0x2f) return "does not begin with '/'"
-      return isOf(value, PATH) ? undefined : 'has a character that no path and query can have'
+      return value.charCodeAt(0) === SLASH ? isOf(value, PATH) : value === '*'
     default:
-      return /^[1-9][0-9][0-9]$/.test(value) ? undefined : 'is not a three-digit status code'
+      return value.length === 3 && value.charCodeAt(0) !== 0x30 && isOf(value, DIGIT)
   }
 }
 
-/** Why a field line is malformed by itself, with the section; undefined when it is fine. */
-export function fieldFault(field: FieldInput): readonly [reason: string, section: string] | undefined {
-  const { name, value } = field
-  if (name.length > 0 && name.charCodeAt(0) === 0x3a) {
-    const kind = pseudoKinds[name]
-    if (kind === undefined) return [`unknown pseudo-header field ${JSON.stringify(name)}`, 'RFC 9113 §8.3']
-    const fault = isFieldValue(value) ? pseudoFault(kind, value) : 'has a forbidden character'
-    return fault === undefined ? undefined : [`${name} ${JSON.stringify(value)} ${fault}`, 'RFC 9113 §8.3.1']
+/** A name that is a token, with a value that is one: what the name says of it. */
+function regularKind(name: string, value: string): number {
+  switch (name) {
+    case 'connection':
+    case 'proxy-connection':
+    case 'keep-alive':
+    case 'transfer-encoding':
+    case 'upgrade':
+      return Fault.CONNECTION_SPECIFIC // RFC 9113 §8.2.2: what speaks of the connection has no place in HTTP/2
+    case 'te':
+      return value.toLowerCase() === 'trailers' ? FieldKind.REGULAR : Fault.TE
+    case 'content-length':
+      return value.length <= 15 && isOf(value, DIGIT) ? FieldKind.CONTENT_LENGTH : Fault.LENGTH
+    case 'priority':
+      return FieldKind.PRIORITY
+    case 'host':
+      return FieldKind.HOST
+    default:
+      return FieldKind.REGULAR
   }
-  if (!isOf(name, NAME)) return [`field name ${JSON.stringify(name)} is not a lower-case token`, 'RFC 9113 §8.2.1']
-  if (!isFieldValue(value)) {
-    return [`the value of ${name} has NUL, CR or LF, or white space at an end`, 'RFC 9113 §8.2.1']
-  }
-  if (connectionSpecific.has(name)) return [`connection-specific field ${name}`, 'RFC 9113 §8.2.2']
-  if (name === 'te' && value.toLowerCase() !== 'trailers') return ['te may only say trailers', 'RFC 9113 §8.2.2']
-  if (name === 'content-length' && !/^[0-9]{1,15}$/.test(value)) {
-    return [`content-length ${JSON.stringify(value)} is not one decimal number`, 'RFC 9110 §8.6']
-  }
-  return undefined
 }
 
-function judge(field: FieldInput): number {
-  if (fieldFault(field) !== undefined) return FieldKind.MALFORMED
-  const { name } = field
-  if (name.charCodeAt(0) === 0x3a) return pseudoKinds[name]!
-  if (name === 'content-length') return FieldKind.CONTENT_LENGTH
-  if (name === 'priority') return FieldKind.PRIORITY
-  return name === 'host' ? FieldKind.HOST : FieldKind.REGULAR
+function judge({ name, value }: FieldInput): number {
+  if (name.charCodeAt(0) === COLON) {
+    const kind = pseudoKind(name)
+    return kind >= FieldKind.MALFORMED || isPseudoValue(kind, value) ? kind : Fault.PSEUDO_VALUE
+  }
+  if (!isOf(name, NAME)) return Fault.NAME
+  return isFieldValue(value) ? regularKind(name, value) : Fault.VALUE
+}
+
+function pseudoFault(name: string, value: string): string {
+  if (!isFieldValue(value)) return 'has a forbidden character'
+  switch (pseudoKind(name)) {
+    case FieldKind.SCHEME:
+      return 'is not a URI scheme'
+    case FieldKind.AUTHORITY:
+      return 'is not host and port'
+    case FieldKind.PATH:
+      if (value.charCodeAt(0) !== SLASH) return "does not begin with '/'"
+      return 'has a character that no path and query can have'
+    case FieldKind.STATUS:
+      return 'is not a three-digit status code'
+    default:
+      return 'is not a token'
+  }
+}
+
+/** Why a field line of a malformed kind is malformed, with the section. */
+export function fieldFault({ name, value }: FieldInput, kind: number): readonly [reason: string, section: string] {
+  switch (kind) {
+    case Fault.UNKNOWN_PSEUDO:
+      return [`unknown pseudo-header field ${JSON.stringify(name)}`, 'RFC 9113 §8.3']
+    case Fault.PSEUDO_VALUE:
+      return [`${name} ${JSON.stringify(value)} ${pseudoFault(name, value)}`, 'RFC 9113 §8.3.1']
+    case Fault.NAME:
+      return [`field name ${JSON.stringify(name)} is not a lower-case token`, 'RFC 9113 §8.2.1']
+    case Fault.VALUE:
+      return [`the value of ${name} has NUL, CR or LF, or white space at an end`, 'RFC 9113 §8.2.1']
+    case Fault.CONNECTION_SPECIFIC:
+      return [`connection-specific field ${name}`, 'RFC 9113 §8.2.2']
+    case Fault.TE:
+      return ['te may only say trailers', 'RFC 9113 §8.2.2']
+    default:
+      return [`content-length ${JSON.stringify(value)} is not one decimal number`, 'RFC 9110 §8.6']
+  }
 }
 
 /** The `FieldKind` of a field line, remembered on entries of the HPACK tables. */
