@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.ts'
-import { FrameType, frameTypeName, MAX_STREAM_ID, writeFrameHeader } from '../frames/index.ts'
+import { FrameType, frameTypeName, MAX_STREAM_ID, readAltSvc, readOrigin, writeFrameHeader } from '../frames/index.ts'
 import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
 
@@ -7,20 +7,20 @@ import type { Core } from './core.ts'
 export function recvAltSvc(core: Core): void {
   chargeGlitch(core, 'ALTSVC')
   if (core.role === 'server' || core.state === 'closed') return
-  const frame = core.reader.frame()
-  if (frame.kind !== 'ALTSVC') return
-  const { origin, streamId, value } = frame
+  const fields = readAltSvc(core.reader)
+  if (fields === undefined) return
+  const { streamId } = core.reader
   // On a stream it speaks for the origin of that stream's request: one that is over has none any more.
   if (streamId !== 0 && !core.streams.has(streamId)) return
-  core.emit({ type: 'AltSvcReceived', streamId, origin, value })
+  core.emit({ type: 'AltSvcReceived', streamId, ...fields })
 }
 
 /** RFC 8336 §2.1: only a client has a use for it, and only on stream 0. */
 export function recvOrigin(core: Core): void {
   chargeGlitch(core, 'ORIGIN')
   if (core.role === 'server' || core.state === 'closed') return
-  const frame = core.reader.frame()
-  if (frame.kind === 'ORIGIN' && frame.streamId === 0) core.emit({ type: 'OriginReceived', origins: frame.origins })
+  const origins = readOrigin(core.reader)
+  if (origins !== undefined) core.emit({ type: 'OriginReceived', origins })
 }
 
 /** RFC 9113 §5.5: a type that nobody asked to see is ignored. */

@@ -1,6 +1,4 @@
 import type { ConnectionError, StreamError } from '../errors/index.ts'
-import { decodeFrame } from './decode.ts'
-import type { Frame } from './frame.ts'
 import { u16At, u31At, u32At } from './frame-header.ts'
 import { FrameType } from './registry.ts'
 
@@ -97,15 +95,6 @@ export class FrameCursor {
   /** The payload proper as a view, which is right as long as the bytes stay: copy what is kept longer than the chunk. */
   view(): Uint8Array {
     return this.bytes.subarray(this.start, this.end)
-  }
-
-  /**
-   * The frame as an object of its own; byte fields are views. A piece of DATA comes as if it were a frame: the padding
-   * is on the last piece, and so is END_STREAM. What cannot be taken apart comes as a raw frame with the whole payload,
-   * and so does, from a strict reader, an ALTSVC or ORIGIN that its RFC wants ignored.
-   */
-  frame(): Frame {
-    return decodeFrame(this)
   }
 }
 

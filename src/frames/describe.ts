@@ -1,9 +1,10 @@
 import { latin1Decode } from '../bytes/index.ts'
 import { errorCodeName } from '../errors/index.ts'
+import { fieldsOf, valueFor } from './fields-of-kind.ts'
 import type { Frame, Priority, SettingEntry } from './frame.ts'
-import { fieldOf, type Layout, layoutOf } from './layout.ts'
+import { layoutOf } from './layout.ts'
 import { frameFlags, frameType, payloadLength } from './outline.ts'
-import { Flag, frameTypeName, settingName } from './registry.ts'
+import { Flag, FrameType, frameTypeName, settingName } from './registry.ts'
 
 /** How much of a text that the peer chose is shown, in characters. */
 const SHOWN = 200
@@ -13,19 +14,19 @@ const SHOWN = 200
  * after 200 characters, and its control characters are escaped, so that a log or a terminal can take it.
  *
  * @example
- * describeFrame(reader.frame()) // 'HEADERS stream=1 END_STREAM|END_HEADERS length=34'
+ * describeFrame(decodeFrame(reader)) // 'HEADERS stream=1 END_STREAM|END_HEADERS length=34'
  */
 export function describeFrame(frame: Frame): string {
-  const layout = layoutOf(frame)
+  const type = frameType(frame)
   // Stream 0 is told only where it says something: on a type that needs a stream, or may choose.
-  const stream = frame.streamId === 0 && layout.onStream === false ? '' : `stream=${frame.streamId}`
-  const parts = [frameTypeName(frameType(frame)), stream, flagNames(layout, frameFlags(frame)), ...details(frame)]
+  const stream = frame.streamId === 0 && layoutOf(type)?.onStream === false ? '' : `stream=${frame.streamId}`
+  const parts = [frameTypeName(type), stream, flagNames(type, frameFlags(frame)), ...details(frame)]
   return parts.filter((part) => part !== '').join(' ')
 }
 
 function details(frame: Frame): string[] {
-  return layoutOf(frame).fields.map((field) => {
-    const value = fieldOf(frame, field)
+  return fieldsOf(frame.kind).map((field) => {
+    const value = valueFor(field, frame)
     if (value === undefined) return ''
     return shown[field.name]?.(value as never, frame) ?? `${field.name}=${value}`
   })
@@ -54,10 +55,20 @@ function lengthOf(frame: Frame): string {
   return `length=${payloadLength(frame)}${padding}`
 }
 
-function flagNames({ flags }: Layout, bits: number): string {
-  let rest = bits
+/** The flags that a type defines, in the order of their bits. RFC 9113 §6. */
+const flagsOfType: Readonly<Record<number, readonly (keyof typeof Flag)[]>> = {
+  [FrameType.DATA]: ['END_STREAM', 'PADDED'],
+  [FrameType.HEADERS]: ['END_STREAM', 'END_HEADERS', 'PADDED', 'PRIORITY'],
+  [FrameType.SETTINGS]: ['ACK'],
+  [FrameType.PUSH_PROMISE]: ['END_HEADERS', 'PADDED'],
+  [FrameType.PING]: ['ACK'],
+  [FrameType.CONTINUATION]: ['END_HEADERS'],
+}
+
+function flagNames(type: number, flags: number): string {
+  let rest = flags
   const names: string[] = []
-  for (const name of flags) {
+  for (const name of flagsOfType[type] ?? []) {
     if ((rest & Flag[name]) !== 0) names.push(name)
     rest &= ~Flag[name]
   }

@@ -2,21 +2,15 @@ import { type ByteWriter, latin1Decode } from '../bytes/index.ts'
 import type { FrameCursor } from './cursor.ts'
 import type { Priority, SettingEntry } from './frame.ts'
 import { MAX_STREAM_ID, u16At, u31At } from './frame-header.ts'
-import { Flag, FrameType } from './registry.ts'
+import { FrameType } from './registry.ts'
 import { requireErrorCode, requireLatin1, requireRange } from './usage.ts'
 
 /** One field of a payload: how it is checked, written and read. */
 export interface Field<Value = unknown> {
   /** The property of the frame that holds it. */
   readonly name: string
-  /** The octets that it takes at least; 0 for what fills the rest of the payload. */
-  readonly size: number
   /** The flag that announces it; without one it is always there. */
   readonly flag?: 'PADDED' | 'PRIORITY'
-  /** Whether it is no part of the payload proper: the cursor stands behind it. */
-  readonly takenOff?: true
-  /** Whether it may not be 0. */
-  readonly notZero?: boolean
   /** The octets that `value` takes. */
   length(value: Value): number
   /** @throws UsageError when the value does not fit, or breaks a rule */
@@ -26,36 +20,27 @@ export interface Field<Value = unknown> {
   get(cursor: FrameCursor): Value | undefined
 }
 
-/** Whether a frame with these flags has the field. */
-export function isPresent({ flag }: Field, flags: number): boolean {
-  return flag === undefined || (flags & Flag[flag]) !== 0
-}
-
 /** 31 bits, of a stream or of a window. */
 export function u31(
   name: 'errorCode' | 'increment' | 'lastStreamId' | 'prioritizedStreamId' | 'promisedStreamId',
-  notZero = true,
+  least = 1,
 ): Field<number> {
   return {
     name,
-    size: 4,
-    takenOff: true,
-    notZero,
     length: () => 4,
-    check: (value, section) => requireRange(name, value, notZero ? 1 : 0, MAX_STREAM_ID, section),
+    check: (value, section) => requireRange(name, value, least, MAX_STREAM_ID, section),
     put: (w, value) => w.u32(value),
     get: (cursor) => cursor[name],
   }
 }
 
 /** 32 bits. RFC 9113 §7. */
-export const errorCode: Field<number> = { ...u31('errorCode', false), check: requireErrorCode }
+export const errorCode: Field<number> = { .../* @__PURE__ */ u31('errorCode'), check: requireErrorCode }
 
 /** All that is left of the payload, as octets. */
 export function rest(name: string): Field<Uint8Array> {
   return {
     name,
-    size: 0,
     length: (value) => value.length,
     check() {},
     put: (w, value) => w.write(value),
@@ -65,17 +50,14 @@ export function rest(name: string): Field<Uint8Array> {
 
 /** RFC 9113 §6.7. */
 export const opaque: Field<Uint8Array> = {
-  ...rest('opaque'),
-  size: 8,
+  .../* @__PURE__ */ rest('opaque'),
   check: (value, section) => requireRange('the number of octets', value.length, 8, 8, section),
 }
 
 /** The pad length, counted with the padding; that is written behind all fields. RFC 9113 §6.1. */
 export const padLength: Field<number> = {
   name: 'padLength',
-  size: 1,
   flag: 'PADDED',
-  takenOff: true,
   length: (value) => 1 + value,
   check: (value, section) => requireRange('padLength', value, 0, 0xff, section),
   put: (w, value) => w.u8(value),
@@ -85,7 +67,6 @@ export const padLength: Field<number> = {
 /** Exclusive bit, dependency and weight. RFC 9113 §6.3. */
 export const priority: Field<Priority> = {
   name: 'priority',
-  size: 5,
   length: () => 5,
   check({ dependency, weight }, section) {
     requireRange('the stream dependency', dependency, 0, MAX_STREAM_ID, section)
@@ -104,7 +85,6 @@ export const priority: Field<Priority> = {
 /** RFC 9113 §6.5.1. Whether a value is legal for its setting is not looked at. */
 export const settings: Field<readonly SettingEntry[]> = {
   name: 'settings',
-  size: 0,
   length: (entries) => entries.length * 6,
   check(entries) {
     for (const [id, value] of entries) {
@@ -125,7 +105,6 @@ export const settings: Field<readonly SettingEntry[]> = {
 /** A Priority field value. RFC 9218 §7.1. */
 export const text: Field<string> = {
   name: 'value',
-  size: 0,
   length: (value) => value.length,
   check: (value, section) => requireLatin1('the value', value, section),
   put: (w, value) => w.latin1(value),
@@ -135,7 +114,6 @@ export const text: Field<string> = {
 /** An origin behind its length. RFC 7838 §4. */
 export const origin: Field<string> = {
   name: 'origin',
-  size: 0,
   length: (value) => 2 + value.length,
   check(value, section) {
     requireRange('the length of an origin', value.length, 0, 0xffff, section)
@@ -157,7 +135,6 @@ export const textBehindOrigin: Field<string> = {
 /** RFC 8336 §2.1. */
 export const origins: Field<readonly string[]> = {
   name: 'origins',
-  size: 0,
   length: (value) => value.reduce((length, each) => length + origin.length(each), 0),
   check(value) {
     for (const each of value) origin.check(each, 'RFC 8336 §2.1')

@@ -1,5 +1,6 @@
 export { FrameCursor } from './cursor.ts'
 export { writeDataHeader } from './data.ts'
+export { decodeFrame, readAltSvc, readOrigin } from './decode.ts'
 export { describeFrame } from './describe.ts'
 export { beginHeaders, beginPushPromise, endHeaders } from './field-block.ts'
 export type {

@@ -1,5 +1,5 @@
+import { fieldsOf, valueFor } from './fields-of-kind.ts'
 import type { Frame } from './frame.ts'
-import { fieldOf, layoutOf } from './layout.ts'
 import { Flag, FrameType } from './registry.ts'
 
 /** The type octet of a frame. RFC 9113 §4.1. */
@@ -10,8 +10,8 @@ export function frameType(frame: Frame): number {
 /** The flags with which a frame is written: its own, and those that announce fields it has. RFC 9113 §6.1, §6.2, §6.6. */
 export function frameFlags(frame: Frame): number {
   let { flags } = frame
-  for (const field of layoutOf(frame).fields) {
-    if (field.flag !== undefined && fieldOf(frame, field) !== undefined) flags |= Flag[field.flag]
+  for (const field of fieldsOf(frame.kind)) {
+    if (field.flag !== undefined && valueFor(field, frame) !== undefined) flags |= Flag[field.flag]
   }
   return flags
 }
@@ -19,8 +19,8 @@ export function frameFlags(frame: Frame): number {
 /** The length of the payload in octets, padding included: what the frame header tells. RFC 9113 §4.1. */
 export function payloadLength(frame: Frame): number {
   let length = 0
-  for (const field of layoutOf(frame).fields) {
-    const value = fieldOf(frame, field)
+  for (const field of fieldsOf(frame.kind)) {
+    const value = valueFor(field, frame)
     if (value !== undefined) length += field.length(value)
   }
   return length

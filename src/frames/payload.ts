@@ -1,8 +1,7 @@
 import { type FrameCursor, writable } from './cursor.ts'
-import { isPresent, padLength } from './fields.ts'
 import { u31At } from './frame-header.ts'
-import { layoutOfType } from './layout.ts'
-import { paddingRule, type Rule, zeroRule } from './rules.ts'
+import { layoutOf } from './layout.ts'
+import { isPadded, optionalSize, paddingRule, type Rule, zeroRule } from './rules.ts'
 
 /**
  * Takes off, from a whole payload at the cursor, what is not the payload proper: pad length, padding, and the fields in
@@ -11,20 +10,18 @@ import { paddingRule, type Rule, zeroRule } from './rules.ts'
  */
 export function takeOffFields(frame: FrameCursor): Rule | undefined {
   const cursor = writable(frame)
-  let { start, end } = cursor
-  let mayBeZero = true
-  for (const field of layoutOfType(cursor.type)?.fields ?? []) {
-    if (field.takenOff === undefined || !isPresent(field, cursor.flags)) continue
-    if (field === padLength) end -= cursor.bytes[start]
-    start += field.size
-    mayBeZero = field.notZero !== true
-  }
+  const layout = layoutOf(cursor.type)
+  if (layout === undefined) return undefined
+  const padLength = isPadded(cursor.type, cursor.flags) ? cursor.bytes[cursor.start] : 0
+  const start = cursor.start + optionalSize(cursor.type, cursor.flags) + layout.takenOff
+  const end = cursor.end - padLength
   if (start > end) {
     cursor.raw = true
-    return paddingRule(cursor.type)
+    return paddingRule(layout.section)
   }
-  cursor.padLength = cursor.end - end
+  cursor.padLength = padLength
   cursor.start = start
   cursor.end = end
-  return mayBeZero || u31At(cursor.bytes, start - 4) !== 0 ? undefined : zeroRule(cursor.type, cursor.streamId)
+  if (layout.notZero === undefined || u31At(cursor.bytes, start - 4) !== 0) return undefined
+  return zeroRule(layout, cursor.streamId)
 }

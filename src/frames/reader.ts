@@ -1,6 +1,7 @@
 import { FrameCursor, NONE, writable } from './cursor.ts'
 import { FRAME_HEADER_SIZE, MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, u31At } from './frame-header.ts'
 import { copy, Gathered } from './gathered.ts'
+import { layoutOf } from './layout.ts'
 import { takeOffFields } from './payload.ts'
 import { ReadStatus } from './read-status.ts'
 import { Flag, FrameType } from './registry.ts'
@@ -48,7 +49,7 @@ const DEAD = 6
  * reader.push(chunk)
  * for (let status = reader.next(); status !== ReadStatus.NEED_MORE; status = reader.next()) {
  *   if (status === ReadStatus.FAULT) throw reader.fault
- *   console.log(describeFrame(reader.frame()))
+ *   console.log(describeFrame(decodeFrame(reader)))
  * }
  */
 export class FrameReader extends FrameCursor {
@@ -161,7 +162,7 @@ export class FrameReader extends FrameCursor {
     cursor.start = start + fixed
     cursor.end = end
     return type === FrameType.WINDOW_UPDATE && u31At(chunk, start) === 0
-      ? this.#judge(zeroRule(type, streamId))
+      ? this.#judge(zeroRule(layoutOf(type)!, streamId))
       : ReadStatus.FRAME
   }
 
@@ -224,7 +225,7 @@ export class FrameReader extends FrameCursor {
           cursor.padLength = padLength
           this.#remaining = this.length - 1 - padLength
         } else {
-          if (!this.lenient) return this.#fail(paddingRule(FrameType.DATA), 0)
+          if (!this.lenient) return this.#fail(paddingRule('RFC 9113 §6.1'), 0)
           cursor.raw = true
         }
       }

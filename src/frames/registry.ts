@@ -41,8 +41,8 @@ export const Setting = {
   NO_RFC7540_PRIORITIES: 0x9,
 } as const
 
-const frameTypeNames = byCode(FrameType)
-const settingNames = byCode(Setting)
+const frameTypeNames = /* @__PURE__ */ byCode(FrameType)
+const settingNames = /* @__PURE__ */ byCode(Setting)
 
 /**
  * The registry name of a frame type, or `0x…` for a type that has none.

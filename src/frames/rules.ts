@@ -1,6 +1,5 @@
 import { ConnectionError, ErrorCode, type OffendingFrame, StreamError } from '../errors/index.ts'
-import { isPresent } from './fields.ts'
-import { type Layout, layoutOfType } from './layout.ts'
+import { type Layout, layoutOf } from './layout.ts'
 import { Flag, FrameType } from './registry.ts'
 
 /** A rule that a received frame can break: what to answer, and where it is written. */
@@ -45,7 +44,7 @@ export function plainSize(type: number, flags: number, streamId: number, length:
  * Sizes come before stream identifiers; the RFC leaves open which of two broken rules is named.
  */
 export function brokenByHeader(type: number, flags: number, streamId: number, length: number): Rule | undefined {
-  const layout = layoutOfType(type)
+  const layout = layoutOf(type)
   // What is wrong with these two is ignored. RFC 7838 §4, RFC 8336 §2.
   if (layout === undefined || type === FrameType.ALTSVC || type === FrameType.ORIGIN) return undefined
   const { kind, section, onStream } = layout
@@ -55,7 +54,7 @@ export function brokenByHeader(type: number, flags: number, streamId: number, le
 }
 
 function brokenByLength(
-  { kind, section, fields }: Layout,
+  { kind, section, size: fixed, exact }: Layout,
   type: number,
   flags: number,
   streamId: number,
@@ -66,11 +65,10 @@ function brokenByLength(
     const full = (flags & Flag.ACK) !== 0 && length !== 0
     return full ? sizeError('SETTINGS with ACK must be empty', section, 'connection', false) : undefined
   }
-  let size = 0
-  for (const field of fields) if (isPresent(field, flags)) size += field.size
+  const size = fixed + optionalSize(type, flags)
   if (length === size) return undefined
   const scope = sizeScope(type, streamId)
-  if (fields[fields.length - 1].size === 0) {
+  if (!exact) {
     const reason = `${kind} too short for its fields, ${length} of ${size} octets`
     return length < size ? sizeError(reason, 'RFC 9113 §4.2', scope) : undefined
   }
@@ -96,18 +94,28 @@ function sizeScope(type: number, streamId: number): Rule['scope'] {
   return ofStream ? 'stream' : 'connection'
 }
 
+/** The octets of the pad length and of the priority fields in HEADERS, where flags announce them. RFC 9113 §6.1, §6.2, §6.6. */
+export function optionalSize(type: number, flags: number): number {
+  const priority = type === FrameType.HEADERS && (flags & Flag.PRIORITY) !== 0 ? 5 : 0
+  return isPadded(type, flags) ? priority + 1 : priority
+}
+
+/** Whether the payload begins with a pad length. RFC 9113 §6.1, §6.2, §6.6. */
+export function isPadded(type: number, flags: number): boolean {
+  if ((flags & Flag.PADDED) === 0) return false
+  return type <= FrameType.HEADERS || type === FrameType.PUSH_PROMISE
+}
+
 /** Padding that leaves no room for what must stand before it. RFC 9113 §6.1, §6.2, §6.6. */
-export function paddingRule(type: number): Rule {
-  return protocolError('padding as long as the payload', layoutOfType(type)!.section)
+export function paddingRule(section: string): Rule {
+  return protocolError('padding as long as the payload', section)
 }
 
 /**
  * The last of the fields in front is 0 and must not be. An increment of 0 ends the stream, or on stream 0 the
  * connection. RFC 9113 §6.6, §6.9, RFC 9218 §7.1.
  */
-export function zeroRule(type: number, streamId: number): Rule {
-  const { kind, section, fields } = layoutOfType(type)!
-  const { name } = fields.find((field) => field.notZero)!
-  const scope = type === FrameType.WINDOW_UPDATE && streamId !== 0 ? 'stream' : 'connection'
-  return protocolError(`${kind} with ${name} 0`, section, scope)
+export function zeroRule({ kind, section, notZero }: Layout, streamId: number): Rule {
+  const scope = kind === 'WINDOW_UPDATE' && streamId !== 0 ? 'stream' : 'connection'
+  return protocolError(`${kind} with ${notZero} 0`, section, scope)
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors/index.ts'
+import { layoutOf } from './layout.ts'
 
 /** Refuses a number that is not a whole one from `min` to `max`, before anything is written. */
 export function requireRange(what: string, value: number, min: number, max: number, section: string): void {
@@ -42,4 +43,18 @@ export function requireLatin1(what: string, text: string, section: string): void
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) > 0xff) throw new UsageError(`${what} has a character above 0xff at ${i}`, section)
   }
+}
+
+/** The stream must be one on which a frame of the type may be; all may, of a type that is not known. */
+export function requirePlace(type: number, streamId: number): void {
+  const layout = layoutOf(type)
+  const onStream = layout?.onStream
+  const section = layout === undefined || onStream === undefined ? 'RFC 9113 §4.1' : layout.section
+  requireRange('the stream identifier', streamId, onStream ? 1 : 0, onStream === false ? 0 : 0x7fff_ffff, section)
+}
+
+/** ALTSVC speaks for its stream, or on stream 0 for the origin that it names. RFC 7838 §4. */
+export function requireOrigin(streamId: number, origin: string): void {
+  if ((streamId === 0) === (origin !== '')) return
+  throw new UsageError('ALTSVC names its origin on stream 0 and on no other stream', 'RFC 7838 §4')
 }

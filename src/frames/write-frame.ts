@@ -1,17 +1,17 @@
 import type { ByteWriter } from '../bytes/index.ts'
 import { UsageError } from '../errors/index.ts'
-import { isPresent } from './fields.ts'
+import { fieldsOf, isPresent, valueFor } from './fields-of-kind.ts'
 import type { Frame } from './frame.ts'
 import { MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, putFrameHeader } from './frame-header.ts'
-import { fieldOf, layoutOf } from './layout.ts'
+import { layoutOf } from './layout.ts'
 import { frameFlags, frameType, payloadLength } from './outline.ts'
 import { Flag } from './registry.ts'
 import {
   requireAnyStream,
   requireFlags,
+  requireOrigin,
   requirePayloadLength,
-  requireRange,
-  requireStream,
+  requirePlace,
   requireType,
 } from './usage.ts'
 
@@ -34,36 +34,34 @@ export interface WriteFrameOptions {
  * writeFrame(writer, { kind: 'RAW', type: 0x4a, streamId: 0, flags: 0xff, payload: Uint8Array.of(1, 2) })
  */
 export function writeFrame(w: ByteWriter, frame: Frame, options?: WriteFrameOptions): void {
+  const type = frameType(frame)
   const length = payloadLength(frame)
   const flags = frameFlags(frame)
   const lenient = options?.lenient ?? false
   requirePayloadLength(length, lenient ? MAX_FRAME_SIZE : (options?.maxFrameSize ?? MIN_MAX_FRAME_SIZE))
-  if (!lenient) check(frame, flags)
-  putFrameHeader(w, length, frameType(frame), flags, frame.streamId)
-  for (const field of layoutOf(frame).fields) {
-    const value = fieldOf(frame, field)
+  if (!lenient) check(frame, type, flags)
+  putFrameHeader(w, length, type, flags, frame.streamId)
+  for (const field of fieldsOf(frame.kind)) {
+    const value = valueFor(field, frame)
     if (value !== undefined) field.put(w, value)
   }
   if ('padLength' in frame) putPadding(w, frame.padLength ?? 0)
 }
 
-function check(frame: Frame, flags: number): void {
+function check(frame: Frame, type: number, flags: number): void {
   const { kind, streamId } = frame
-  const { section, onStream, fields } = layoutOf(frame)
+  const section = layoutOf(type)?.section ?? 'RFC 9113 §4.1'
+  requireType(type)
   requireFlags(flags)
-  if (onStream === undefined) requireAnyStream(streamId)
-  else if (onStream) requireStream(streamId, section)
-  else requireRange('the stream identifier', streamId, 0, 0, section)
   // A raw frame is the way to say what no rule here knows: only what the header can hold is checked.
-  if (kind === 'RAW') requireType(frame.type)
+  if (kind === 'RAW') requireAnyStream(streamId)
+  else requirePlace(type, streamId)
   if (kind === 'SETTINGS' && (flags & Flag.ACK) !== 0 && frame.settings.length > 0) {
     throw new UsageError('SETTINGS with ACK must be empty', section)
   }
-  if (kind === 'ALTSVC' && (streamId === 0) !== (frame.origin !== '')) {
-    throw new UsageError('ALTSVC names its origin on stream 0 and on no other stream', section)
-  }
-  for (const field of fields) {
-    const value = fieldOf(frame, field)
+  if (kind === 'ALTSVC') requireOrigin(streamId, frame.origin)
+  for (const field of fieldsOf(kind)) {
+    const value = valueFor(field, frame)
     if (value !== undefined) field.check(value, section)
     // The opposite needs no check, since the writer sets the flag.
     else if (isPresent(field, flags)) throw new UsageError(`the flag ${field.flag} is set without its field`, section)

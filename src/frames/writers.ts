@@ -1,9 +1,18 @@
 import type { ByteWriter } from '../bytes/index.ts'
-import type { Frame, Priority, SettingEntry } from './frame.ts'
+import { errorCode, type Field, opaque, origin, origins, priority, rest, settings, text, u31 } from './fields.ts'
+import type { Priority, SettingEntry } from './frame.ts'
 import { MAX_FRAME_SIZE, MAX_STREAM_ID, putFrameHeader } from './frame-header.ts'
+import { layoutOf } from './layout.ts'
 import { Flag, FrameType } from './registry.ts'
-import { requireAnyStream, requireErrorCode, requireRange, requireStream } from './usage.ts'
-import { writeFrame } from './write-frame.ts'
+import {
+  requireAnyStream,
+  requireErrorCode,
+  requireOrigin,
+  requirePayloadLength,
+  requirePlace,
+  requireRange,
+  requireStream,
+} from './usage.ts'
 
 /**
  * Writes RST_STREAM, which ends one stream. RFC 9113 §6.4.
@@ -21,11 +30,11 @@ export function writeRstStream(w: ByteWriter, streamId: number, code: number): v
 /**
  * Writes PING, or with `ack` the answer to one, which repeats its octets. RFC 9113 §6.7.
  *
- * @param opaque eight octets, copied
+ * @param data eight octets, copied
  * @throws UsageError when they are not eight
  */
-export function writePing(w: ByteWriter, opaque: Uint8Array, ack: boolean): void {
-  write(w, { kind: 'PING', streamId: 0, flags: ack ? Flag.ACK : 0, opaque })
+export function writePing(w: ByteWriter, data: Uint8Array, ack: boolean): void {
+  write(w, FrameType.PING, ack ? Flag.ACK : 0, 0, [opaque, data])
 }
 
 /**
@@ -50,8 +59,8 @@ export function writeWindowUpdate(w: ByteWriter, streamId: number, increment: nu
  * @example
  * writeSettings(writer, [[Setting.ENABLE_PUSH, 0], [Setting.ENABLE_CONNECT_PROTOCOL, 1]])
  */
-export function writeSettings(w: ByteWriter, settings: readonly SettingEntry[]): void {
-  write(w, { kind: 'SETTINGS', streamId: 0, flags: 0, settings })
+export function writeSettings(w: ByteWriter, entries: readonly SettingEntry[]): void {
+  write(w, FrameType.SETTINGS, 0, 0, [settings, entries])
 }
 
 /** Writes the acknowledgement of the peer's SETTINGS: the ACK flag and no payload. RFC 9113 §6.5.3. */
@@ -69,10 +78,18 @@ export function writeSettingsAck(w: ByteWriter): void {
 export function writeGoAway(
   w: ByteWriter,
   lastStreamId: number,
-  errorCode: number,
+  code: number,
   debugData: Uint8Array = new Uint8Array(0),
 ): void {
-  write(w, { kind: 'GOAWAY', streamId: 0, flags: 0, lastStreamId, errorCode, debugData })
+  write(
+    w,
+    FrameType.GOAWAY,
+    0,
+    0,
+    [u31('lastStreamId', 0), lastStreamId],
+    [errorCode, code],
+    [rest('debugData'), debugData],
+  )
 }
 
 /**
@@ -80,8 +97,8 @@ export function writeGoAway(
  *
  * @throws UsageError on stream 0 or a value that does not fit its field
  */
-export function writePriority(w: ByteWriter, streamId: number, priority: Priority): void {
-  write(w, { kind: 'PRIORITY', streamId, flags: 0, priority })
+export function writePriority(w: ByteWriter, streamId: number, fields: Priority): void {
+  write(w, FrameType.PRIORITY, 0, streamId, [priority, fields])
 }
 
 /**
@@ -92,32 +109,40 @@ export function writePriority(w: ByteWriter, streamId: number, priority: Priorit
  * @throws UsageError when the stream is 0 or something does not fit
  */
 export function writePriorityUpdate(w: ByteWriter, prioritizedStreamId: number, value: string): void {
-  write(w, { kind: 'PRIORITY_UPDATE', streamId: 0, flags: 0, prioritizedStreamId, value })
+  write(w, FrameType.PRIORITY_UPDATE, 0, 0, [u31('prioritizedStreamId'), prioritizedStreamId], [text, value])
 }
 
 /**
- * Writes ALTSVC: on stream 0 for the `origin` named, on another stream for that stream's origin, and then `origin` is
+ * Writes ALTSVC: on stream 0 for the origin `named`, on another stream for that stream's origin, and then `named` is
  * empty. RFC 7838 §4.
  *
- * @param origin ASCII serialisation, for example `https://example.com`
+ * @param named ASCII serialisation, for example `https://example.com`
  * @param value an Alt-Svc field value, for example `h2=":443"`
  * @throws UsageError when origin and stream do not go together, or something does not fit
  */
-export function writeAltSvc(w: ByteWriter, streamId: number, origin: string, value: string): void {
-  write(w, { kind: 'ALTSVC', streamId, flags: 0, origin, value })
+export function writeAltSvc(w: ByteWriter, streamId: number, named: string, value: string): void {
+  requireOrigin(streamId, named)
+  write(w, FrameType.ALTSVC, 0, streamId, [origin, named], [text, value])
 }
 
 /**
  * Writes ORIGIN: the origins for which the connection may be used. RFC 8336 §2.
  *
- * @param origins ASCII serialisations, for example `https://example.com`; none at all is allowed
+ * @param list ASCII serialisations, for example `https://example.com`; none at all is allowed
  * @throws UsageError when an origin does not fit
  */
-export function writeOrigin(w: ByteWriter, origins: readonly string[]): void {
-  write(w, { kind: 'ORIGIN', streamId: 0, flags: 0, origins })
+export function writeOrigin(w: ByteWriter, list: readonly string[]): void {
+  write(w, FrameType.ORIGIN, 0, 0, [origins, list])
 }
 
-/** Who writes a frame of the connection knows what its peer takes. */
-function write(w: ByteWriter, frame: Frame): void {
-  writeFrame(w, frame, { maxFrameSize: MAX_FRAME_SIZE })
+/** Checks all of a frame, and then writes it. */
+function write(w: ByteWriter, type: number, flags: number, streamId: number, ...values: [Field, unknown][]): void {
+  const { section } = layoutOf(type)!
+  requirePlace(type, streamId)
+  let length = 0
+  for (const [field, value] of values) length += field.length(value)
+  requirePayloadLength(length, MAX_FRAME_SIZE)
+  for (const [field, value] of values) field.check(value, section)
+  putFrameHeader(w, length, type, flags, streamId)
+  for (const [field, value] of values) field.put(w, value)
 }

@@ -3,6 +3,7 @@ import type { Role } from '../../src/connection/index.ts'
 import { ConnectionError, errorCodeName } from '../../src/errors/index.ts'
 import {
   CONNECTION_PREFACE,
+  decodeFrame,
   Flag,
   type Frame,
   FrameReader,
@@ -124,7 +125,7 @@ export class Listener {
     const frames: SentFrame[] = []
     for (let status = this.#reader.next(); status !== ReadStatus.NEED_MORE; status = this.#reader.next()) {
       if (status === ReadStatus.FAULT) throw this.#reader.fault
-      const frame = this.#whole(this.#reader.frame())
+      const frame = this.#whole(decodeFrame(this.#reader))
       if (frame !== undefined) frames.push(frame)
     }
     return frames

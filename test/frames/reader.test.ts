@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { ConnectionError, StreamError, UsageError } from '../../src/errors/index.ts'
 import {
+  decodeFrame,
   FrameReader,
   ReadStatus,
   writeDataHeader,
@@ -104,7 +105,7 @@ describe('DATA as it arrives', () => {
     expect(reader.next()).toBe(FRAME)
     expect(reader).toMatchObject({ first: true, last: false, flowControlled: 10, length: 10, padLength: 3, offset: 0 })
     expect([...reader.view()]).toEqual([0x61, 0x62])
-    expect(reader.frame()).toEqual({ kind: 'DATA', streamId: 1, flags: 0, data: hex('6162') })
+    expect(decodeFrame(reader)).toEqual({ kind: 'DATA', streamId: 1, flags: 0, data: hex('6162') })
     expect(reader.next()).toBe(NEED_MORE)
     reader.push(wire.subarray(12, 14))
     expect(reader.next()).toBe(FRAME)
@@ -112,7 +113,7 @@ describe('DATA as it arrives', () => {
     reader.push(wire.subarray(14))
     expect(reader.next()).toBe(FRAME)
     expect(reader).toMatchObject({ first: false, last: true, flowControlled: 0 })
-    expect(reader.frame()).toEqual({ kind: 'DATA', streamId: 1, flags: 9, data: hex('6566'), padLength: 3 })
+    expect(decodeFrame(reader)).toEqual({ kind: 'DATA', streamId: 1, flags: 9, data: hex('6566'), padLength: 3 })
     expect(reader.next()).toBe(NEED_MORE)
   })
 

@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../../src/bytes/index.ts'
 import { ByteWriter as Writer } from '../../src/bytes/index.ts'
 import { ConnectionError, type ErrorCode } from '../../src/errors/index.ts'
-import { type Frame, FrameReader, type FrameReaderOptions, ReadStatus } from '../../src/frames/index.ts'
+import { decodeFrame, type Frame, FrameReader, type FrameReaderOptions, ReadStatus } from '../../src/frames/index.ts'
 
 /** The octets of a hex text; blanks and `|` are for the eye. */
 export function hex(text: string): Uint8Array {
@@ -57,7 +57,7 @@ function drain(reader: FrameReader, found: Found[]): void {
 
 function add(found: Found[], reader: FrameReader): void {
   const { offset, flowControlled, first, last } = reader
-  const frame = copied(reader.frame())
+  const frame = copied(decodeFrame(reader))
   const before = found.at(-1)
   if (first) found.push({ frame, offset, flowControlled, complete: last })
   else if (before !== undefined && 'frame' in before)

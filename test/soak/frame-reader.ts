@@ -1,6 +1,7 @@
 import { ByteWriter } from '../../src/bytes/index.ts'
 import { StreamError } from '../../src/errors/index.ts'
 import {
+  decodeFrame,
   describeFrame,
   Flag,
   type Frame,
@@ -98,7 +99,7 @@ function read(chunks: readonly Uint8Array[], deeply: boolean): Reading {
       must(view.length <= reader.length, 'more payload than the frame has')
       digest.bytes(view)
       if (reader.last) digest.number(reader.padLength)
-      if (deeply) describeFrame(reader.frame())
+      if (deeply) describeFrame(decodeFrame(reader))
     }
   }
   return { ending, digest: digest.value }

@@ -1,7 +1,7 @@
 import { ByteWriter, concat } from '../../src/bytes/index.ts'
 import { Connection, type ConnectionEvent } from '../../src/connection/index.ts'
 import { ConnectionError } from '../../src/errors/index.ts'
-import { CONNECTION_PREFACE, Flag, FrameReader, ReadStatus, writeFrame } from '../../src/frames/index.ts'
+import { CONNECTION_PREFACE, decodeFrame, Flag, FrameReader, ReadStatus, writeFrame } from '../../src/frames/index.ts'
 import { type FieldInput, HpackDecoder, HpackEncoder } from '../../src/hpack/index.ts'
 import type { Chance } from './chance.ts'
 import { frames } from './frame-reader.ts'
@@ -148,7 +148,7 @@ function judgeOutput(bytes: Uint8Array): void {
   reader.push(bytes)
   for (let status = reader.next(); status !== ReadStatus.NEED_MORE; status = reader.next()) {
     if (status === ReadStatus.FAULT) throw reader.fault
-    const frame = reader.frame()
+    const frame = decodeFrame(reader)
     if (frame.kind !== 'HEADERS') continue
     const section = decoder.decode(frame.fragment)
     if (section instanceof ConnectionError) throw section

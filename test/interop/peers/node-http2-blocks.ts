@@ -11,6 +11,7 @@ import { type AddressInfo, connect as connectSocket, createServer as createSocke
 import { ByteWriter } from '../../../src/bytes/index.ts'
 import {
   CONNECTION_PREFACE,
+  decodeFrame,
   Flag,
   type Frame,
   FrameReader,
@@ -52,7 +53,7 @@ function readFrames(socket: Socket, skip: number, each: (frame: Frame) => boolea
       reader.push(new Uint8Array(chunk.subarray(skipped)))
       for (let status = reader.next(); status !== ReadStatus.NEED_MORE; status = reader.next()) {
         if (status === ReadStatus.FAULT) return reject(reader.fault)
-        const frame = reader.frame()
+        const frame = decodeFrame(reader)
         if (frame.kind === 'GOAWAY') return reject(new Error(`GOAWAY ${frame.errorCode}`))
         try {
           if (each(frame)) return resolve()
