@@ -64,7 +64,7 @@ const names: Map<string, Name> = new Map()
 
 for (let index = 1, next = 1; index < staticTable.length; index = next) {
   const { name } = staticTable[index]!
-  while (next < staticTable.length && staticTable[next]!.name === name) next++
+  while (staticTable[next]?.name === name) next++
   const values = staticTable.slice(index, next).map(({ value }) => value)
   names.set(name, new Name(name, names.size, index, values))
 }
