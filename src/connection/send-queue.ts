@@ -12,9 +12,12 @@ const SLAB = 4096
  * an object for each octet would make what a peer does not take cost two hundred times its size.
  */
 export class SendQueue {
-  readonly #chunks = new Fifo<Uint8Array>()
-  /** How much of the oldest chunk is out already. */
+  /** The oldest chunk; undefined when nothing waits. Most bodies of answers are no more than it. */
+  #first: Uint8Array | undefined = undefined
+  /** How much of it is out already. */
   #offset = 0
+  /** The chunks behind it. */
+  #more: Fifo<Uint8Array> | undefined = undefined
   /** Crumbs behind all chunks, packed; `#packed` octets of it are used. */
   #slab: Uint8Array | undefined = undefined
   #packed = 0
@@ -23,17 +26,21 @@ export class SendQueue {
 
   push(chunk: Uint8Array): void {
     this.length += chunk.length
-    if (chunk.length <= CRUMB && this.#chunks.length >= FEW) this.#pack(chunk)
+    if (this.#first === undefined) {
+      this.#first = chunk
+      return
+    }
+    this.#more ??= new Fifo()
+    if (chunk.length <= CRUMB && this.#more.length + 1 >= FEW) this.#pack(chunk)
     else {
       this.#seal()
-      this.#chunks.push(chunk)
+      this.#more.push(chunk)
     }
   }
 
   /** Removes at most `max` bytes, all from one chunk, and answers a view of them. There must be some. */
   shift(max: number): Uint8Array {
-    if (this.#chunks.length === 0) this.#seal()
-    const chunk = this.#chunks.peek()!
+    const chunk = this.#first!
     const from = this.#offset
     const left = chunk.length - from
     if (left > max) {
@@ -41,7 +48,8 @@ export class SendQueue {
       this.length -= max
       return chunk.subarray(from, from + max)
     }
-    this.#chunks.shift()
+    if (this.#more?.length === 0) this.#seal()
+    this.#first = this.#more?.shift()
     this.#offset = 0
     this.length -= left
     return from === 0 ? chunk : chunk.subarray(from)
@@ -49,7 +57,8 @@ export class SendQueue {
 
   /** Lets go of what waits, for good; `length` goes on saying how much that was. */
   drop(): void {
-    this.#chunks.clear()
+    this.#first = undefined
+    this.#more = undefined
     this.#slab = undefined
     this.#offset = 0
   }
@@ -67,7 +76,7 @@ export class SendQueue {
   /** What is packed becomes a chunk like the others. */
   #seal(): void {
     if (this.#slab === undefined) return
-    this.#chunks.push(this.#slab.subarray(0, this.#packed))
+    this.#more!.push(this.#slab.subarray(0, this.#packed))
     this.#slab = undefined
   }
 }
