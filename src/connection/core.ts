@@ -19,6 +19,7 @@ import { initialPeerSettings, type MutablePeerSettings, type SettingEntry } from
 import { Stalls } from './stalls.ts'
 import type { Stream } from './stream.ts'
 import { StreamState, streamStateName, type Transition, transition } from './stream-state.ts'
+import { StreamTable } from './stream-table.ts'
 
 export type ConnectionState = 'open' | 'draining' | 'closed'
 
@@ -45,7 +46,7 @@ export class Core {
   /** How long the peer took for its last answer to a SETTINGS or PING of ours, in milliseconds. */
   roundTrip: number | undefined = undefined
 
-  readonly streams: Map<number, Stream> = new Map()
+  readonly streams: StreamTable<Stream> = new StreamTable()
   readonly closedStreams: ClosedStreams = new ClosedStreams()
   /** The highest id that the peer opened, and that we did. */
   highestPeerId = 0
@@ -171,7 +172,7 @@ export class Core {
   }
 
   #opened(stream: Stream): void {
-    this.streams.set(stream.id, stream)
+    this.streams.add(stream)
     this.#count(stream.id, stream.state, 1)
     this.deadlines.busy()
   }

@@ -109,7 +109,7 @@ export class ClientSession extends Session {
     const endStream = options?.endStream === true
     const id = core.connection.openStream(fields, endStream)
     const stream = new ClientStream(core, this, id, endStream)
-    core.streams.set(id, stream)
+    core.streams.add(stream)
     core.touch()
     return stream
   }
@@ -144,7 +144,7 @@ export class ClientSession extends Session {
       return
     }
     const stream = new ClientStream(core, this, promisedStreamId, true, fields)
-    core.streams.set(promisedStreamId, stream)
+    core.streams.add(stream)
     offer(stream, onPush)
   }
 

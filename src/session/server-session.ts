@@ -48,7 +48,7 @@ export class ServerSession extends Session {
       return
     }
     const stream = new ServerStream(core, this, event)
-    core.streams.set(event.streamId, stream)
+    core.streams.add(stream)
     arrive(stream, this.#onStream)
   }
 

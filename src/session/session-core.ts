@@ -1,4 +1,5 @@
 import { Connection, type ConnectionEvent, type Role } from '../connection/index.ts'
+import { StreamTable } from '../connection/stream-table.ts'
 import { type ConnectionError, ErrorCode } from '../errors/index.ts'
 import type { Platform } from '../platform/index.ts'
 import { type ByteTransport, type TransportReceiver, withInitialData } from '../transport/index.ts'
@@ -36,7 +37,7 @@ const LAST_BYTES = 10_000
 export class SessionCore implements TransportReceiver {
   readonly connection: Connection
   readonly platform: Platform
-  readonly streams: Map<number, Stream> = new Map()
+  readonly streams: StreamTable<Stream> = new StreamTable()
   readonly drainWatch: DrainWatch = new DrainWatch()
   /** Handlers at work, whether their stream still lives or not: see `ServerStream.hold`. */
   handlers = 0
