@@ -1,5 +1,5 @@
+import { sha1 } from '@noble/hashes/legacy.js'
 import { LONGEST_TIMER, type Platform } from '../../platform/index.ts'
-import { sha1 } from './sha1.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -20,5 +20,5 @@ export const webPlatform: Platform = {
   },
   encodeText: (text) => encoder.encode(text),
   decodeText: (utf8) => decoder.decode(utf8),
-  sha1,
+  sha1: (bytes) => sha1(bytes),
 }
