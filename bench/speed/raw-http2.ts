@@ -16,6 +16,8 @@ const MAX_FRAME = 16_384
 const LARGEST_WINDOW = 2 ** 31 - 1
 /** Credit goes back in steps this large, so that it costs neither side anything. */
 const CREDIT = 2 ** 28
+/** Pieces that have so many octets on average are large; between them lie the headers of frames. */
+const LARGE = 2048
 
 export interface RawHttp2Events {
   /** The server's SETTINGS have come. */
@@ -110,8 +112,9 @@ export class RawHttp2 {
     const out = this.#out
     if (out.length === 0) return this.socket.writableNeedDrain
     this.#out = []
-    // a copy of small pieces is cheaper than a vectored write, one of large pieces is not
-    if (this.#outLength <= 2 ** 18) this.socket.write(Buffer.concat(out))
+    // A copy of small pieces is cheaper than a vectored write, one of large pieces is not: with messages of 16 KiB it was a
+    // third of the load's time.
+    if (this.#outLength <= 2 ** 15 || this.#outLength <= out.length * LARGE) this.socket.write(Buffer.concat(out))
     else {
       this.socket.cork()
       for (const bytes of out) this.socket.write(bytes)
