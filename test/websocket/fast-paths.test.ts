@@ -79,4 +79,41 @@ describe('fast paths', () => {
       }),
     )
   })
+
+  it('RFC 6455 §10.4: pieces keep no more than twice their memory alive, however large the reads that they lie in', () => {
+    const length = fc.constantFrom(10, 4095, 4096, 6000)
+    const read = fc.tuple(fc.array(length, { minLength: 1, maxLength: 3 }), fc.constantFrom(0, 5000, 20_000))
+    check(
+      fc.property(fc.array(read, { minLength: 1, maxLength: 8 }), (reads) => {
+        const buffer = new MessageBuffer()
+        const memory: Uint8Array[] = []
+        for (const [lengths, beside] of reads) {
+          const chunk = new Uint8Array(lengths.reduce((sum, n) => sum + n, 0) + beside)
+          memory.push(chunk)
+          let at = 0
+          for (const n of lengths) {
+            buffer.append(chunk, at, at + n, undefined)
+            at += n
+          }
+          // What a piece was copied from may change by now; what is kept changes with it.
+          chunk.fill(memory.length)
+        }
+        const arrived = buffer.length
+        const whole = buffer.take()
+        const kept = new Set<number>()
+        for (let i = 0; i < whole.length; i += 1024) kept.add(whole[i]!)
+        const alive = memory.filter((_, i) => kept.has(i + 1)).reduce((sum, chunk) => sum + chunk.length, 0)
+        expect(alive).toBeLessThanOrEqual(2 * arrived)
+        expect(arrived).toBe(reads.flatMap(([lengths]) => lengths).reduce((sum, n) => sum + n, 0))
+      }),
+    )
+  })
+
+  it('RFC 6455 §5.4: of a large message all but the beginning is kept where it was read, and copied once', () => {
+    const buffer = new MessageBuffer()
+    const chunk = new Uint8Array(65_536)
+    for (let at = 0; at < 2 ** 20; at += 16_384) buffer.append(chunk, at % 65_536, (at % 65_536) + 16_384, undefined)
+    chunk.fill(1)
+    expect(buffer.take().filter((byte) => byte === 0).length).toBe(32_768)
+  })
 })

@@ -63,6 +63,7 @@ export const rest: readonly Requirement[] = [
       'RFC 6455 §10.4: a frame of 9223372036854775807 bytes is refused at its header',
       'RFC 6455 §10.4: fragments that exceed the limit together are refused at the header of the one that does',
       'RFC 6455 §10.4: memory for a message stays below twice what has arrived, whatever was announced',
+      'RFC 6455 §10.4: pieces keep no more than twice their memory alive, however large the reads that they lie in',
       'RFC 6455 §10.4: empty fragments above the limit are refused',
       'RFC 6455 §10.4: a message that inflates to the limit is taken, one byte more is 1009',
       'RFC 6455 §10.4: a bomb is inflated up to the limit and no further',
