@@ -6,13 +6,14 @@ import { type ByteTransport, type TransportReceiver, withInitialData } from '../
 import { DeadlineTimer } from './deadline-timer.ts'
 import { dispatch, type SessionOwner } from './dispatch.ts'
 import { DrainWatch } from './drain-watch.ts'
+import { GatheredOutput } from './gathered-output.ts'
 import { type Deferred, deferred, onRejection, tellLast } from './promises.ts'
 import type { RoleOptions, SessionOptions } from './session-options.ts'
 import { intake, type Stream } from './stream.ts'
 import type { StreamBase } from './stream-base.ts'
 
-/** Bytes asked of the connection for one vectored write. */
-const WRITE_SIZE = 65_536
+/** Bytes asked of the connection at once. */
+const TAKE_SIZE = 65_536
 /**
  * Bytes of answers and field sections that wait for a transport that takes none: beyond it nothing is read either, so that
  * a peer who only asks meets its own full pipe, and a slow one no limit.
@@ -61,6 +62,8 @@ export class SessionCore implements TransportReceiver {
   #endArrived = false
   /** Streams that have something to tell beside the connection's events, oldest first. */
   readonly #due: Stream[] = []
+  /** Taken of the connection and not yet written; empty when a turn is over. */
+  readonly #gathered: GatheredOutput = new GatheredOutput()
   readonly #timer: DeadlineTimer
   #lingerTimer: unknown
 
@@ -226,12 +229,18 @@ export class SessionCore implements TransportReceiver {
       this.drainWatch.tellNext((error) => this.report(error))
       return true
     }
-    if (!this.#blocked && connection.hasOutput) {
-      const chunks = connection.takeOutput(WRITE_SIZE, this.platform.now())
+    const gathered = this.#gathered
+    if (!this.#blocked && connection.hasOutput && !gathered.isFull) {
+      const chunks = connection.takeOutput(TAKE_SIZE, this.platform.now())
       if (chunks.length > 0) {
-        if (!this.#transport.write(chunks)) this.#blocked = true
+        if (chunks.length > 1 || gathered.length > 0) gathered.add(chunks)
+        else this.#write(chunks)
         return true
       }
+    }
+    if (gathered.length > 0) {
+      this.#write(gathered.take())
+      return true
     }
     if (this.#phase === 'open') {
       if (!this.#endArrived) return false
@@ -245,6 +254,10 @@ export class SessionCore implements TransportReceiver {
       this.#linger(LINGER)
     }
     return false
+  }
+
+  #write(chunks: readonly Uint8Array[]): void {
+    if (!this.#transport.write(chunks)) this.#blocked = true
   }
 
   #act(event: ConnectionEvent): void {

@@ -3,7 +3,7 @@ import { connect as connectTcp, createServer, type Server, type Socket } from 'n
 import { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nodeTransport } from '../../src/runtime/node/index.ts'
-import { Recorder } from '../transport/recorder.ts'
+import { Recorder, settle } from '../transport/recorder.ts'
 
 const open: (Socket | Server)[] = []
 
@@ -52,6 +52,42 @@ describe('nodeTransport', () => {
     transport.write([new Uint8Array(5), new Uint8Array(6)])
     transport.write([new Uint8Array(9), new Uint8Array(50_000), new Uint8Array(7)])
     expect(sink.calls).toEqual(['write 5', 'write 11', 'writev 9 50000 7'])
+  })
+
+  it('has room again without delay after little, and only when the event loop came round after much', async () => {
+    const sink = new Sink()
+    const transport = nodeTransport(sink)
+    const recorder = new Recorder()
+    transport.start(recorder)
+    const ticked = () => new Promise<void>((resolve) => process.nextTick(resolve))
+    // the sink takes one chunk within the call, and tells of several with the next tick
+    expect(transport.write([new Uint8Array(200_000)])).toBe(true)
+    expect(transport.write([new Uint8Array(80_000)])).toBe(false)
+    await ticked()
+    expect(recorder.log).toEqual([])
+    await settle()
+    expect(recorder.log).toEqual(['drained'])
+    expect(transport.write([new Uint8Array(100_000), new Uint8Array(100_000)])).toBe(false)
+    await ticked()
+    expect(recorder.log).toEqual(['drained', 'drained'])
+    expect(transport.write([new Uint8Array(40_000), new Uint8Array(40_000)])).toBe(false)
+    await ticked()
+    expect(recorder.log).toEqual(['drained', 'drained'])
+    await settle()
+    expect(recorder.log).toEqual(['drained', 'drained', 'drained'])
+    expect(transport.write([new Uint8Array(200_000)])).toBe(true)
+  })
+
+  it('tells of no room after it was closed', async () => {
+    const sink = new Sink()
+    const transport = nodeTransport(sink)
+    const recorder = new Recorder()
+    transport.start(recorder)
+    transport.write([new Uint8Array(300_000)])
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    transport.abort()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(recorder.log).toEqual(['closed'])
   })
 
   it('carries bytes, half close and the regular end', async () => {

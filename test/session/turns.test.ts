@@ -107,6 +107,42 @@ describe('turns', () => {
     expect(received).toBe(120_000)
   })
 
+  it('a body that is refilled as it is taken leaves in few large writes, and its frames stay as they are', async () => {
+    const transport = new HeldTransport()
+    const total = 1 << 20
+    serverOn(transport, (stream) => {
+      stream.respond(OK)
+      let left = total
+      const pump = () => {
+        for (; left > 0; left -= 32_768) if (!stream.write(new Uint8Array(32_768))) break
+        if (left > 0) left -= 32_768
+        if (left === 0) stream.end()
+      }
+      stream.onWritable = pump
+      pump()
+    })
+    await settle()
+    const client = new Connection({ role: 'client', streamWindow: 2 << 20, connectionWindow: 2 << 20 })
+    client.openStream(get(), true)
+    transport.room = false
+    transport.receiver.data(output(client))
+    const sizes = []
+    for (let round = 0; round < 20; round++) {
+      const chunks = transport.writes.splice(0).flat()
+      sizes.push(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
+      for (const chunk of chunks) client.receive(chunk, 0)
+      transport.receiver.drained()
+    }
+    const lengths = []
+    for (let event = client.nextEvent(); event !== undefined; event = client.nextEvent()) {
+      if (event.type === 'DataReceived') lengths.push(event.data.length)
+    }
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(total)
+    expect(sizes.filter((size) => size > 200_000).length).toBeGreaterThanOrEqual(3)
+    expect(Math.max(...sizes)).toBeLessThan(262_144 + 65_536 + 1000)
+    expect(Math.max(...lengths)).toBe(16_384)
+  })
+
   it('a transport may deliver from inside write', async () => {
     const transport = new HeldTransport()
     const paths: string[] = []

@@ -7,6 +7,11 @@ import { PacedReader } from './paced-reader.ts'
 
 /** Several chunks up to this size together are copied into one: cheaper than a vectored write of small ones. */
 const JOIN_SIZE = 16_384
+/**
+ * After so many bytes the event loop comes round before there is room again. To a peer that reads as fast as we write, Node
+ * would go on writing from one `drain` to the next and never come to read, neither this socket nor another.
+ */
+const TURN = 262_144
 
 /**
  * A Node stream that reads and writes bytes (net.Socket, tls.TLSSocket, any Duplex) as a transport. It takes the stream
@@ -21,8 +26,16 @@ export function nodeTransport(stream: Duplex): ByteTransport {
 class NodeTransport implements ByteTransport {
   readonly #stream: Duplex
   #reader: PacedReader | undefined
+  #receiver: TransportReceiver | undefined
   #error: Error | undefined
   #aborted = false
+  /** Bytes given to the stream since the event loop was last waited for. */
+  #written = 0
+
+  readonly #nextTurn = (): void => {
+    this.#written = 0
+    if (!this.#stream.destroyed) this.#receiver?.drained()
+  }
 
   constructor(stream: Duplex) {
     this.#stream = stream
@@ -39,13 +52,17 @@ class NodeTransport implements ByteTransport {
     const stream = this.#stream
     const reader = new PacedReader(stream, (chunk) => receiver.data(chunk))
     this.#reader = reader
+    this.#receiver = receiver
     const closed = () => receiver.closed(this.#aborted ? undefined : this.#error)
     if (stream.destroyed) {
       process.nextTick(closed)
       return
     }
     stream.on('close', closed)
-    stream.on('drain', () => receiver.drained())
+    stream.on('drain', () => {
+      if (this.#written < TURN) receiver.drained()
+      else setImmediate(this.#nextTurn)
+    })
     stream.on('end', () => receiver.end())
     // A plain Uint8Array of the same memory: views of it cost less than a Buffer's, and call sites see one type.
     stream.on('data', (chunk: Buffer) => {
@@ -56,9 +73,18 @@ class NodeTransport implements ByteTransport {
   write(chunks: readonly Uint8Array[]): boolean {
     const stream = this.#stream
     if (stream.destroyed || stream.writableEnded) return true
-    if (chunks.length === 1) return stream.write(chunks[0]!)
     let length = 0
     for (const chunk of chunks) length += chunk.length
+    this.#written += length
+    if (!this.#send(chunks, length)) return false // `drain` follows
+    if (this.#written < TURN) return true
+    setImmediate(this.#nextTurn)
+    return false
+  }
+
+  #send(chunks: readonly Uint8Array[], length: number): boolean {
+    const stream = this.#stream
+    if (chunks.length === 1) return stream.write(chunks[0]!)
     if (length <= JOIN_SIZE) return stream.write(concat(chunks))
     let room = true
     stream.cork()
