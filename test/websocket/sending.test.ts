@@ -97,6 +97,35 @@ describe('messages', () => {
     expect(first).toEqual(copy)
   })
 
+  it('sockets that write by turns each have their own frames, in order', () => {
+    const sockets = Array.from({ length: 5 }, (_, i) => connection(i % 2 === 0 ? 'server' : 'client'))
+    const sent: Uint8Array[][] = sockets.map(() => [])
+    for (let i = 0; i < 400; i++) {
+      const n = (i * 7) % sockets.length
+      const payload = new Uint8Array((i * 37) % 500).fill(i)
+      sockets[n].sendBinary(payload)
+      const role = n % 2 === 0 ? {} : { key: key(sent[n].length) }
+      sent[n].push(frame({ opcode: 2, payload, ...role }))
+    }
+    for (const [n, socket] of sockets.entries()) {
+      expect(socket.pendingOutput).toBe(join(...sent[n]).length)
+      expect(Buffer.compare(written(socket), join(...sent[n]))).toBe(0)
+    }
+  })
+
+  it('what waits holds no memory that others have written in', () => {
+    const [slow, fast] = [connection('server'), connection('server')]
+    for (let i = 0; i < 1000; i++) {
+      slow.sendBinary(Uint8Array.of(i))
+      fast.sendBinary(new Uint8Array(500))
+      fast.takeOutput()
+    }
+    const output = slow.takeOutput()
+    expect(join(...output)).toHaveLength(3000)
+    const memory = new Set(output.map((chunk) => chunk.buffer))
+    expect([...memory].reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThanOrEqual(2 * 3000)
+  })
+
   it('writes large bursts in time proportional to their size', () => {
     const server = connection('server')
     const payload = new Uint8Array(500)
