@@ -5,7 +5,6 @@ import type { Field, FieldInput } from '../hpack/index.ts'
  * malformed. RFC 9113 §8.2.2. `host` is not among them: it becomes `:authority`, RFC 9113 §8.3.1.
  */
 const connectionSpecific: ReadonlySet<string> = new Set([
-  'connection',
   'http2-settings',
   'keep-alive',
   'proxy-connection',
@@ -23,17 +22,20 @@ function isConnectionSpecific(name: string, value: string): boolean {
  * What speaks about a connection is left out, as are the fields that a `connection` field names (RFC 9110 §7.6.1).
  */
 export function appendHeaders(fields: FieldInput[], headers: Headers): void {
-  const connection = headers.get('connection')
-  const nominated = connection === null ? undefined : new Set(connection.toLowerCase().split(/[\t ,]+/))
+  const begin = fields.length
+  let connection: string | undefined
   for (const [name, value] of headers) {
-    if (isConnectionSpecific(name, value) || nominated?.has(name) === true) continue
-    fields.push({ name, value })
+    if (name === 'connection') connection = value
+    else if (!isConnectionSpecific(name, value)) fields.push({ name, value })
   }
+  if (connection === undefined) return
+  const nominated = new Set(connection.toLowerCase().split(/[\t ,]+/))
+  for (const field of fields.splice(begin)) if (!nominated.has(field.name)) fields.push(field)
 }
 
 /** The value of the first field called `name`. A linear search: pseudo-header fields come first. */
 export function fieldValue(fields: readonly Field[], name: string): string | undefined {
-  for (const field of fields) if (field.name === name) return field.value
+  for (let i = 0; i < fields.length; i++) if (fields[i]!.name === name) return fields[i]!.value
   return undefined
 }
 

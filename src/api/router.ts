@@ -47,11 +47,15 @@ export function router<S extends Exchange = Exchange>(options: RouterOptions<S>)
   }
 
   const route = (stream: Exchange, bodiless?: boolean): void => {
+    if (fieldValue(stream.fields, ':method') !== 'CONNECT') {
+      // RFC 8441 §4: no other method has a `:protocol`.
+      if (fetch !== undefined) fetch(stream, bodiless)
+      else respondStatus(stream, 404)
+      return
+    }
     const protocol = fieldValue(stream.fields, ':protocol')
-    if (protocol !== undefined) routeConnect(stream, protocol, connect.get(protocol.toLowerCase()), onError)
-    else if (fieldValue(stream.fields, ':method') === 'CONNECT') routeProxy(stream, proxy, onError)
-    else if (fetch !== undefined) fetch(stream, bodiless)
-    else respondStatus(stream, 404)
+    if (protocol === undefined) routeProxy(stream, proxy, onError)
+    else routeConnect(stream, protocol, connect.get(protocol.toLowerCase()), onError)
   }
   if (onStream === undefined) return route
   return (stream) => {

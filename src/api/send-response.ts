@@ -16,10 +16,10 @@ const PATIENCE = 5
  * Rejects, before anything is sent, when `response` is none that HTTP/2 can send, and when its body fails.
  */
 export async function sendResponse(stream: Exchange, response: Response, head: boolean): Promise<void> {
-  const { fields, bodiless } = responseFields(response)
-  const { body } = response
-  // The peer may have gone while the handler was at work.
-  if (head || bodiless || body === null || stream.outputEnded) {
+  const fields = responseFields(response)
+  const { body, status } = response
+  // RFC 9110 §6.4.1: these statuses allow no body. And the peer may have gone while the handler was at work.
+  if (head || body === null || status === 204 || status === 205 || status === 304 || stream.outputEnded) {
     if (!stream.outputEnded) stream.respond(fields, { endStream: true })
     body?.cancel().catch(() => undefined)
     return
@@ -30,30 +30,25 @@ export async function sendResponse(stream: Exchange, response: Response, head: b
     gone = true
     reader.cancel(error).catch(() => undefined)
   })
-  const first = reader.read()
-  const begun = await soon(first)
-  if (begun === undefined) {
+  const first = new Read(reader)
+  for (let turn = 0; turn < PATIENCE && first.pending; turn++) await undefined
+  if (first.result === undefined) {
+    if (!first.pending) await first.promise // it has failed
     stream.respond(fields)
-    await sendBody(stream, reader, () => gone, first)
-  } else if (begun.done) {
-    stream.respond(fields, { endStream: true })
-  } else {
-    await sendBegun(stream, fields, begun.value, reader, () => gone)
+    await sendBody(stream, reader, () => gone, first.promise)
+    return
   }
-}
-
-/** Sends a body whose first chunk is there already: in one go, with its length, if that is all of it. */
-async function sendBegun(
-  stream: Exchange,
-  fields: FieldInput[],
-  chunk: Uint8Array,
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  isGone: () => boolean,
-): Promise<void> {
-  const second = reader.read()
-  const next = await soon(second)
-  if (isGone()) return
-  if (next?.done === true && chunk instanceof Uint8Array) {
+  if (first.result.done) {
+    stream.respond(fields, { endStream: true })
+    return
+  }
+  // Some of it is there already. If that is all of it, it goes out in one go, with its length.
+  const chunk: unknown = first.result.value
+  const second = new Read(reader)
+  for (let turn = 0; turn < PATIENCE && second.pending; turn++) await undefined
+  if (second.result === undefined && !second.pending) await second.promise
+  if (gone) return
+  if (second.result?.done === true && chunk instanceof Uint8Array) {
     const known = fields.some(({ name }) => name === 'content-length')
     if (!known) fields.push({ name: 'content-length', value: String(chunk.length) })
     stream.respond(fields)
@@ -61,32 +56,30 @@ async function sendBegun(
     return
   }
   stream.respond(fields)
-  await sendBody(stream, reader, isGone, Promise.resolve({ done: false, value: chunk }), second)
+  await sendBody(stream, reader, () => gone, first.promise, second.promise)
 }
 
-/** What `read` brings, if it does so within a few turns of the microtask queue. Rejects if it fails that soon. */
-async function soon(read: Promise<BodyRead>): Promise<BodyRead | undefined> {
-  let result: BodyRead | undefined
-  let failed = false
-  read.then(
-    (value) => {
-      result = value
-    },
-    () => {
-      failed = true
-    },
-  )
-  for (let turn = 0; turn < PATIENCE && result === undefined && !failed; turn++) await undefined
-  return failed ? read : result
+/** A read of which can be seen, without waiting, whether it is over. A failed one has no `result`. */
+class Read {
+  readonly promise: Promise<BodyRead>
+  result: BodyRead | undefined
+  pending = true
+
+  constructor(reader: ReadableStreamDefaultReader<Uint8Array>) {
+    this.promise = reader.read()
+    this.promise.then(
+      (result) => {
+        this.result = result
+        this.pending = false
+      },
+      () => {
+        this.pending = false
+      },
+    )
+  }
 }
 
-interface ResponseHead {
-  readonly fields: FieldInput[]
-  /** The status allows no body. RFC 9110 §6.4.1. */
-  readonly bodiless: boolean
-}
-
-function responseFields(response: Response): ResponseHead {
+function responseFields(response: Response): FieldInput[] {
   const status = response?.status
   // `Response.error()` has status 0; 101 has no meaning in HTTP/2, RFC 9113 §8.6.
   if (!Number.isInteger(status) || status < 200 || status > 599) {
@@ -94,7 +87,6 @@ function responseFields(response: Response): ResponseHead {
   }
   const fields: FieldInput[] = [{ name: ':status', value: String(status) }]
   appendHeaders(fields, response.headers)
-  const bodiless = status === 204 || status === 205 || status === 304
   // RFC 9110 §8.6: no content-length with 204.
-  return { fields: status === 204 ? fields.filter(({ name }) => name !== 'content-length') : fields, bodiless }
+  return status === 204 ? fields.filter(({ name }) => name !== 'content-length') : fields
 }
