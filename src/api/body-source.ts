@@ -25,6 +25,8 @@ export class BodySource {
   #reading = false
   #paused = false
   #done = false
+  /** Why it ended before its time, for a `ReadableStream` that is made later. */
+  #failure: { readonly reason: unknown } | undefined
 
   constructor(stream: Tunnel, options: BodySourceOptions) {
     this.#stream = stream
@@ -38,6 +40,7 @@ export class BodySource {
 
   start(controller: ReadableByteStreamController): void {
     this.#controller = controller
+    if (this.#failure !== undefined) controller.error(this.#failure.reason)
   }
 
   pull(): void {
@@ -68,6 +71,7 @@ export class BodySource {
   fail(reason: unknown): void {
     if (this.#done) return
     this.#done = true
+    this.#failure = { reason }
     this.#controller?.error(reason)
   }
 

@@ -1,10 +1,13 @@
-import type { Field } from '../hpack/index.ts'
 import { type BodySource, readableBody } from './body-source.ts'
 import type { Exchange } from './exchange.ts'
 import { fieldValue, headerPairs } from './header-fields.ts'
+import { lateRequests } from './late-request.ts'
 import { targetUrl } from './request-target.ts'
 
 type StreamRequestClass = new (stream: Exchange, url: string, init: RequestInit) => Request
+
+/** Methods that a `Request` keeps as they are: in capitals already, and none that it refuses. Fetch Standard §2.2.1. */
+const plain: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /** Made with the first request: Node loads all of its `fetch` when `Request` is first named. Measured: 20 ms of a start. */
 let StreamRequest: StreamRequestClass | undefined
@@ -30,20 +33,28 @@ function makeStreamRequest(): StreamRequestClass {
 
 /** The request of `stream`, or undefined when no `Request` can stand for it: its target is no URL. */
 export function streamRequest(stream: Exchange, body: BodySource | undefined): Request | undefined {
-  const fields: readonly Field[] = stream.fields
-  const url = targetUrl(fields)
-  const method = fieldValue(fields, ':method')
+  const url = targetUrl(stream.fields)
+  const method = fieldValue(stream.fields, ':method')
   if (url === undefined || method === undefined) return undefined
-  const init: RequestInit = { method, headers: headerPairs(fields) }
+  const make = (): Request => {
+    StreamRequest ??= makeStreamRequest()
+    return new StreamRequest(stream, url, requestInit(stream, method, body))
+  }
+  const LateRequest = plain.has(method) ? lateRequests() : undefined
+  if (LateRequest !== undefined) return new LateRequest(method, url, stream, make)
+  try {
+    return make()
+  } catch {
+    return undefined
+  }
+}
+
+function requestInit(stream: Exchange, method: string, body: BodySource | undefined): RequestInit {
+  const init: RequestInit = { method, headers: headerPairs(stream.fields) }
   // A GET with a body is legal on the wire (RFC 9110 §9.3.1 gives it no meaning), but a `Request` can't have one.
   if (body !== undefined && method !== 'GET' && method !== 'HEAD') {
     init.body = readableBody(body)
     init.duplex = 'half'
   }
-  try {
-    StreamRequest ??= makeStreamRequest()
-    return new StreamRequest(stream, url, init)
-  } catch {
-    return undefined
-  }
+  return init
 }
