@@ -64,3 +64,8 @@ www-authenticate:
 `
   .trim()
   .split('\n')
+
+/** A field as it would stand in HTTP/1.1. */
+export function fieldLine({ name, value }: { readonly name: string; readonly value: string }): string {
+  return value === '' ? `${name}:` : `${name}: ${value}`
+}

@@ -18,6 +18,17 @@ describe('EncoderTable', () => {
     expect([512, 599].map(find)).toEqual([undefined, undefined])
   })
 
+  it('RFC 7541 §2.3: compares values, not their marks alone, among the entries of each name', () => {
+    for (const text of [':authority', 'x-table', 'n'.repeat(100)]) {
+      const table = new EncoderTable(4096)
+      const owner = nameBehind(undefined, text)
+      for (const value of ['a', 'b']) table.index(owner, value, 7)
+      expect(table.newest(owner)?.value).toBe('b')
+      const found = ['a', 'b', 'c'].map((value) => table.match(table.newest(owner), value, 7)?.value)
+      expect(found).toEqual(['a', 'b', undefined])
+    }
+  })
+
   it('RFC 7541 §4.4: knows of an entry found earlier whether it is still in the table', () => {
     const table = filled(10 * 40, 3)
     const oldest = table.match(table.newest(name), '0', 0)!
