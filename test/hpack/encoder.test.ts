@@ -192,6 +192,13 @@ describe('HpackEncoder: table size', () => {
 })
 
 describe('DynamicTable', () => {
+  it('RFC 7541 §4.4: an entry that is too large empties the table and says that it is not there', () => {
+    const table = new DynamicTable<{ name: string; value: string }>(34)
+    expect(table.insert({ name: 'a', value: 'b' })).toBe(true)
+    expect(table.insert({ name: 'a', value: 'bc' })).toBe(false)
+    expect([table.length, table.size, table.inserted]).toEqual([0, 0, 1])
+  })
+
   it('RFC 7541 §2.3.2: keeps its order when it grows after entries have left', () => {
     const table = new DynamicTable<{ name: string; value: string }>(40 * 34)
     table.insert({ name: 'x', value: 'y'.repeat(1200) })
