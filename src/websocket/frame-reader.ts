@@ -17,6 +17,8 @@ export interface ControlFrame {
 }
 
 const empty = new Uint8Array(0)
+/** Looks at one chunk at a time, whoever reads it: an idle connection needs none of its own. */
+const words = new WordView()
 /** `#left` between two frames. */
 const NO_FRAME = -1
 
@@ -27,13 +29,14 @@ const NO_FRAME = -1
 export class FrameReader {
   readonly #header: FrameHeader
   readonly #limits: WebSocketLimits
-  readonly #words = new WordView()
-  readonly #utf8 = new Utf8Validator()
-  readonly #message = new MessageBuffer()
+  /** Made for the first text that is not all ASCII. */
+  #utf8: Utf8Validator | undefined = undefined
+  /** What came in earlier chunks, or earlier fragments, of the message under way. */
+  #message: MessageBuffer | undefined = undefined
   #chunk: Uint8Array = empty
   #at = 0
   /** The beginning of a header that the last chunk broke off. */
-  readonly #partial = new Uint8Array(MAX_HEADER_SIZE)
+  #partial: Uint8Array = empty
   #partialLength = 0
   /** Payload bytes of the current frame still to come, or NO_FRAME. */
   #left = NO_FRAME
@@ -57,12 +60,12 @@ export class FrameReader {
   push(chunk: Uint8Array): void {
     this.#chunk = chunk
     this.#at = 0
-    this.#words.over(chunk)
   }
 
   /** Lets go of the chunk, so that an idle connection doesn't keep it alive. */
   release(): void {
     this.push(empty)
+    words.over(empty)
   }
 
   /** The next thing that is complete in the bytes so far. */
@@ -90,10 +93,12 @@ export class FrameReader {
     // The header is in two chunks or more: what there is of it is joined and read again.
     const before = this.#partialLength
     const more = Math.min(rest, MAX_HEADER_SIZE - before)
+    if (before === 0) this.#partial = new Uint8Array(MAX_HEADER_SIZE)
     this.#partial.set(this.#chunk.subarray(this.#at, this.#at + more), before)
     const size = this.#header.parse(this.#partial, 0, before + more)
     this.#at += size === 0 ? more : size - before
     this.#partialLength = size === 0 ? before + more : 0
+    if (size > 0) this.#partial = empty
     return size > 0
   }
 
@@ -124,7 +129,8 @@ export class FrameReader {
     this.#left -= end - start
     let ascii = false
     if (header.masked) {
-      ascii = this.#words.mask(start, end, this.#key)
+      words.over(this.#chunk)
+      ascii = words.mask(start, end, this.#key)
       this.#key = rotateKey(this.#key, end - start)
     }
     if (header.opcode >= Opcode.CLOSE) return this.#readControl(start, end)
@@ -133,12 +139,16 @@ export class FrameReader {
       const reason = 'text that is not UTF-8'
       return new WebSocketError(CloseCode.INVALID_FRAME_PAYLOAD_DATA, reason, 'RFC 6455 §8.1')
     }
-    const whole = this.#left === 0 && header.fin && this.#message.length === 0
-    if (!whole && end > start) this.#message.append(this.#chunk, start, end, header.fin ? this.#left : undefined)
+    const whole = this.#left === 0 && header.fin && this.#message === undefined
+    if (!whole && end > start) {
+      this.#message ??= new MessageBuffer()
+      this.#message.append(this.#chunk, start, end, header.fin ? this.#left : undefined)
+    }
     if (this.#left > 0) return undefined
     this.#left = NO_FRAME
     if (!header.fin) return undefined
-    const payload = whole ? this.#chunk.subarray(start, end) : this.#message.take()
+    const payload = this.#message === undefined ? this.#chunk.subarray(start, end) : this.#message.take()
+    this.#message = undefined
     const data = header.compressed ? this.#inflate(payload) : payload
     if (data instanceof WebSocketError) return data
     return { type: 'MessageReceived', text: this.#text, data }
@@ -151,11 +161,16 @@ export class FrameReader {
 
   /** RFC 6455 §8.1: text is checked as it comes, across chunks and fragments, and may not end inside a code point. */
   #isValidText(start: number, end: number, ascii: boolean): boolean {
-    const utf8 = this.#utf8
-    if (!utf8.complete || !(ascii || this.#words.isAscii(start, end))) {
-      if (!utf8.accept(this.#chunk, start, end)) return false
+    if (this.#utf8?.complete === false || !(ascii || this.#isAscii(start, end))) {
+      this.#utf8 ??= new Utf8Validator()
+      if (!this.#utf8.accept(this.#chunk, start, end)) return false
     }
-    return this.#left > 0 || !this.#header.fin || utf8.complete
+    return this.#left > 0 || !this.#header.fin || this.#utf8 === undefined || this.#utf8.complete
+  }
+
+  #isAscii(start: number, end: number): boolean {
+    words.over(this.#chunk)
+    return words.isAscii(start, end)
   }
 
   #readControl(start: number, end: number): ControlFrame | undefined {

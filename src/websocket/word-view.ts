@@ -8,13 +8,14 @@ const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 const WORTH_A_VIEW = 256
 
 const none: Int32Array = new Int32Array(0)
+const empty: Uint8Array = new Uint8Array(0)
 
 /**
  * A buffer seen as bytes and as 32-bit words at once, to mask it or to look for non-ASCII bytes four at a time.
  * The key is a number whose lowest byte masks the first byte of the range, the next byte the second, and so on.
  */
 export class WordView {
-  #bytes: Uint8Array = new Uint8Array(0)
+  #bytes: Uint8Array = empty
   /** The words of `#bytes`, or `none` when it is too short to be worth it. */
   #words: Int32Array = none
   /** Where the first whole word starts in `#bytes`: the words of the memory below are aligned, the view may not be. */
