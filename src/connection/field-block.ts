@@ -24,7 +24,7 @@ export function recvHeaders(core: Core, block: FieldBlock): void {
   const { reader } = core
   const endStream = (reader.flags & Flag.END_STREAM) !== 0
   if ((reader.flags & Flag.END_HEADERS) === 0) begin(core, block, 0, endStream)
-  else recvFieldBlock(core, reader.streamId, 0, endStream, reader.view())
+  else recvFieldBlock(core, reader.streamId, 0, endStream, reader.bytes, reader.start, reader.end)
 }
 
 /** RFC 9113 §6.6, §8.4: only a server pushes, and only to a client that lets it. */
@@ -35,7 +35,10 @@ export function recvPushPromise(core: Core, block: FieldBlock): void {
   } else if (!core.local.enablePush) {
     connectionFault(core, ErrorCode.PROTOCOL_ERROR, 'PUSH_PROMISE although ENABLE_PUSH is 0', 'RFC 9113 §6.6')
   } else if ((reader.flags & Flag.END_HEADERS) === 0) begin(core, block, reader.promisedStreamId, false)
-  else recvFieldBlock(core, reader.streamId, reader.promisedStreamId, false, reader.view())
+  else {
+    const { streamId, promisedStreamId, bytes, start, end } = reader
+    recvFieldBlock(core, streamId, promisedStreamId, false, bytes, start, end)
+  }
 }
 
 /** RFC 9113 §6.10; the order of frames was checked before. */
@@ -45,7 +48,7 @@ export function recvContinuation(core: Core, block: FieldBlock): void {
   block.streamId = 0
   block.fragments = []
   core.deadlines.fieldBlockEnded()
-  recvFieldBlock(core, streamId, promisedStreamId, endStream, concat(fragments))
+  recvFieldBlock(core, streamId, promisedStreamId, endStream, concat(fragments), 0, block.length)
 }
 
 function begin(core: Core, block: FieldBlock, promisedStreamId: number, endStream: boolean): void {
@@ -75,8 +78,20 @@ function keepFragment(core: Core, block: FieldBlock): boolean {
 }
 
 /** A whole field block. It is decoded whatever becomes of the stream, or the tables would part. RFC 9113 §4.3. */
-function recvFieldBlock(core: Core, id: number, promisedId: number, endStream: boolean, block: Uint8Array): void {
-  const decoded = core.decoder.decode(block)
+function recvFieldBlock(
+  core: Core,
+  id: number,
+  promisedId: number,
+  endStream: boolean,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  const { decoder } = core
+  const decoded =
+    decoder.decodeWithin === undefined
+      ? decoder.decode(bytes.subarray(start, end))
+      : decoder.decodeWithin(bytes, start, end)
   if (decoded instanceof ConnectionError) {
     fail(core, decoded)
     return

@@ -12,13 +12,16 @@ const nothing: Uint8Array = new Uint8Array(0)
 
 /** Reads the two primitive types of HPACK from a block. A fault is kept in `fault`, and the rest is not read. */
 export class BlockReader {
+  /** The octets that the block lies in, from `at` to `end`. */
   block: Uint8Array = nothing
   at = 0
+  end = 0
   fault: ConnectionError | undefined = undefined
 
-  open(block: Uint8Array): void {
+  open(block: Uint8Array, start = 0, end: number = block.length): void {
     this.block = block
-    this.at = 0
+    this.at = start
+    this.end = end
   }
 
   /** Lets go of the block, which is only borrowed. */
@@ -36,7 +39,7 @@ export class BlockReader {
     if (value !== mask) return value
     let scale = 1
     for (let more = 0; more < 5; more++) {
-      if (this.at === this.block.length) return this.#fail('the block ends within an integer', 'RFC 7541 §5.1')
+      if (this.at === this.end) return this.#fail('the block ends within an integer', 'RFC 7541 §5.1')
       const octet = this.block[this.at++]!
       value += (octet & 0x7f) * scale
       if (octet < 0x80) return value <= 0xffffffff ? value : this.#fail('an integer is too large', 'RFC 7541 §5.1')
@@ -51,12 +54,12 @@ export class BlockReader {
    */
   string(known: DecodedStrings | undefined): string | undefined {
     const { block } = this
-    if (this.at === block.length) return this.#failString('the block ends before a string')
+    if (this.at === this.end) return this.#failString('the block ends before a string')
     const first = block[this.at++]!
     const length = this.integer(first, 0x7f)
     if (length < 0) return undefined
     const start = this.at
-    if (length > block.length - start) return this.#failString('the block ends within a string')
+    if (length > this.end - start) return this.#failString('the block ends within a string')
     const end = start + length
     this.at = end
     const huffman = first >= 0x80

@@ -24,6 +24,8 @@ export interface FieldSectionDecoder {
    * COMPRESSION_ERROR with the RFC section; the compression state is lost with it, so the connection has to end.
    */
   decode(block: Uint8Array): DecodedSection | ConnectionError
+  /** The same for the block that is `bytes[start..end)`, where there is one: a view of it costs 60 ns and 100 bytes. */
+  decodeWithin?(bytes: Uint8Array, start: number, end: number): DecodedSection | ConnectionError
   /** Our SETTINGS_HEADER_TABLE_SIZE in octets: a larger one told when it is sent, a smaller one once acknowledged. RFC 9113 §4.3.1. */
   setTableSizeLimit(size: number): void
 }

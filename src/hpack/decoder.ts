@@ -72,11 +72,15 @@ export class HpackDecoder implements FieldSectionDecoder {
   }
 
   decode(block: Uint8Array): DecodedSection | ConnectionError {
+    return this.decodeWithin(block, 0, block.length)
+  }
+
+  decodeWithin(bytes: Uint8Array, start: number, end: number): DecodedSection | ConnectionError {
     const reader = this.#reader
     if (reader.fault !== undefined) return reader.fault
-    reader.open(block)
+    reader.open(bytes, start, end)
     this.#readSizeUpdates()
-    const section = reader.fault ?? this.#readFields(block)
+    const section = reader.fault ?? this.#readFields(bytes, end)
     reader.close()
     return section
   }
@@ -87,8 +91,8 @@ export class HpackDecoder implements FieldSectionDecoder {
    */
   #readSizeUpdates(): undefined {
     const reader = this.#reader
-    const { block } = reader
-    for (let updates = 0; reader.at < block.length && (block[reader.at]! & 0xe0) === 0x20; updates++) {
+    const { block, end } = reader
+    for (let updates = 0; reader.at < end && (block[reader.at]! & 0xe0) === 0x20; updates++) {
       const size = reader.integer(block[reader.at++]!, 0x1f)
       if (size < 0) return
       if (updates === 2) return this.#fail('a third table size update in one block', 'RFC 7541 §4.2')
@@ -106,10 +110,9 @@ export class HpackDecoder implements FieldSectionDecoder {
     return this.#fail('no table size update after a reduction', 'RFC 9113 §4.3.1')
   }
 
-  #readFields(block: Uint8Array): DecodedSection | ConnectionError {
+  #readFields(block: Uint8Array, end: number): DecodedSection | ConnectionError {
     const reader = this.#reader
     const fields: Field[] = []
-    const end = block.length
     let size = 0
     let lines = 0
     let crumbs = 0
