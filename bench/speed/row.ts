@@ -9,6 +9,8 @@ import { processorTime, type Server, type ServerSpec, startServer } from './prog
 export interface Done {
   readonly count: number
   readonly seconds: number
+  /** Seconds of processor time of the load itself, where that is what is measured. */
+  readonly processor?: number
 }
 
 /** Puts load on a server that runs. `nodeFlags` are for a load that is itself what is measured. */
@@ -57,9 +59,10 @@ async function running(sides: Readonly<Record<string, Side>>, notes: string[], o
     servers.push(server)
     passes[name] = async (): Promise<Outcome> => {
       const before = processorTime(server.running.pid)
-      const { count, seconds } = await side.load(server, { milliseconds, nodeFlags: [] })
+      const done = await side.load(server, { milliseconds, nodeFlags: [] })
+      const { count, seconds } = done
       const sum = spent.get(name) ?? { count: 0, seconds: 0 }
-      const processor = processorTime(server.running.pid) - before
+      const processor = side.client === true ? (done.processor ?? 0) : processorTime(server.running.pid) - before
       spent.set(name, { count: sum.count + count, seconds: sum.seconds + processor })
       return { checksum: 1, seconds, passes: count }
     }
@@ -67,19 +70,19 @@ async function running(sides: Readonly<Record<string, Side>>, notes: string[], o
   const [first] = Object.values(sides)
   const finish = async (): Promise<{ costs?: readonly Cost[]; notes: readonly string[] }> => {
     for (const { running } of servers) await running.stop()
-    if (first?.client !== true) notes.push(processorNote(spent))
+    notes.push(processorNote(spent, first?.client === true ? 'client' : 'server, warming up included'))
     return options.profile && first !== undefined ? { costs: await costsOf(first, milliseconds), notes } : { notes }
   }
   return { operations: 1, sides: passes, finish }
 }
 
 /** Other work on the machine changes the clock's figures more than these. */
-function processorNote(spent: ReadonlyMap<string, Done>): string {
+function processorNote(spent: ReadonlyMap<string, Done>, whose: string): string {
   const [ours, ...others] = [...spent].map(([name, { count, seconds }]) => ({ name, cost: seconds / count }))
-  if (ours === undefined || !(ours.cost > 0)) return 'too short for the processor time of the server'
+  if (ours === undefined || !(ours.cost > 0)) return `too short for the processor time of the ${whose}`
   const each = others.map(({ name, cost }) => `${name} ${(cost / ours.cost).toFixed(2)} times that`)
   const [amount, unit] = ours.cost < 1e-7 ? [ours.cost * 1e9, 'ns'] : [ours.cost * 1e6, 'µs']
-  return `processor time of the server, warming up included: ours ${amount.toPrecision(3)} ${unit}, ${each.join(', ')}`
+  return `processor time of the ${whose}: ours ${amount.toPrecision(3)} ${unit}, ${each.join(', ')}`
 }
 
 /** One more turn, with the profiler on: it disturbs no figure. */

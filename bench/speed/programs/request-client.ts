@@ -34,7 +34,7 @@ async function ours(): Promise<() => void> {
     stream.onData = (_data, endStream) => {
       if (!endStream) return
       answered++
-      queueMicrotask(next)
+      next()
     }
   }
   return next
@@ -77,9 +77,11 @@ async function undici(): Promise<() => void> {
 const next = await { ours, 'node:http2': nodeHttp2, undici }[values.client]!()
 for (let i = 0; i < outstanding; i++) next()
 setTimeout(() => {
-  const [before, start] = [answered, performance.now()]
+  const [before, start, used] = [answered, performance.now(), process.cpuUsage()]
   setTimeout(() => {
-    console.log(JSON.stringify({ count: answered - before, seconds: (performance.now() - start) / 1000 }))
+    const { user, system } = process.cpuUsage(used)
+    const seconds = (performance.now() - start) / 1000
+    console.log(JSON.stringify({ count: answered - before, seconds, processor: (user + system) / 1e6 }))
     process.exit(0)
   }, Number(values.milliseconds))
 }, 500)
