@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.ts'
-import { FrameType, frameTypeName, MAX_STREAM_ID, readAltSvc, readOrigin, writeFrameHeader } from '../frames/index.ts'
+import { FrameType, frameTypeName, readAltSvc, readOrigin, writeFrameHeader } from '../frames/index.ts'
 import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
 
@@ -42,8 +42,6 @@ export function sendExtensionFrame(
   if (!Number.isInteger(type) || type <= FrameType.CONTINUATION || type > 0xff || type === FrameType.PRIORITY_UPDATE) {
     throw new UsageError(`frames of type ${type} are the connection's own, or none`, 'RFC 9113 §5.5')
   }
-  if (!(flags >= 0 && flags <= 0xff)) throw new UsageError(`flags ${flags} are not one octet`, 'RFC 9113 §4.1')
-  if (!(streamId >= 0 && streamId <= MAX_STREAM_ID)) throw new UsageError(`no stream ${streamId}`, 'RFC 9113 §5.1.1')
   if (payload.length > core.peerSettings.maxFrameSize) {
     throw new UsageError(`a payload of ${payload.length} octets is larger than the peer takes`, 'RFC 9113 §4.2')
   }

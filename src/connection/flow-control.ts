@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/index.ts'
+import { requireInteger } from '../errors/index.ts'
 
 /** The largest window: 2^31-1 octets. RFC 9113 §6.9.1. */
 export const MAX_WINDOW = 0x7fff_ffff
@@ -7,8 +7,7 @@ export const DEFAULT_WINDOW = 65_535
 
 /** RFC 9113 §6.9.1: no window is larger than 2^31-1; one of 0 would never let anything in. */
 export function windowSize(name: string, size: number): number {
-  if (Number.isInteger(size) && size >= 1 && size <= MAX_WINDOW) return size
-  throw new UsageError(`${name} must be a whole number from 1 to 2^31-1, not ${size}`, 'RFC 9113 §6.9.1')
+  return requireInteger(name, size, 1, MAX_WINDOW, 'RFC 9113 §6.9.1')
 }
 
 /** What a window must know to grow with the path. */

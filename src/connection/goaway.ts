@@ -1,5 +1,5 @@
 import { latin1Encode } from '../bytes/index.ts'
-import { ConnectionError, ErrorCode, StreamError, UsageError } from '../errors/index.ts'
+import { ConnectionError, ErrorCode, requireInteger, StreamError, UsageError } from '../errors/index.ts'
 import { FrameType, writePing } from '../frames/index.ts'
 import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
@@ -46,8 +46,7 @@ export function goAway(core: Core, code: number, debugData: Uint8Array | undefin
 
 /** RFC 9113 §7: any number of 32 bits, registered or not. */
 export function requireErrorCode(code: number): void {
-  if (Number.isInteger(code) && code >= 0 && code <= 0xffff_ffff) return
-  throw new UsageError(`${code} is no error code of 32 bits`, 'RFC 9113 §7')
+  requireInteger('the error code', code, 0, 0xffff_ffff, 'RFC 9113 §7')
 }
 
 /** The round trip is over, or has lasted long enough: the last stream is known now. */

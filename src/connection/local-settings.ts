@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/index.ts'
+import { requireInteger, UsageError } from '../errors/index.ts'
 import { Setting, settingName } from '../frames/index.ts'
 import { windowSize } from './flow-control.ts'
 import type { Role } from './options.ts'
@@ -93,8 +93,7 @@ export function requireExtension(id: number): void {
 }
 
 const inRange = (name: string, value: number, least: number, most: number): number => {
-  if (Number.isInteger(value) && value >= least && value <= most) return value
-  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not ${value}`, 'RFC 9113 §6.5.2')
+  return requireInteger(name, value, least, most, 'RFC 9113 §6.5.2')
 }
 
 /**

@@ -1,5 +1,5 @@
 import { latin1Decode } from '../bytes/index.ts'
-import { ErrorCode, UsageError } from '../errors/index.ts'
+import { ErrorCode, requireInteger, UsageError } from '../errors/index.ts'
 import { FrameType, writePriorityUpdate } from '../frames/index.ts'
 import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
@@ -74,9 +74,7 @@ function keepEarly(core: Core, id: number, priority: Priority): void {
  * @throws UsageError for an urgency that is not 0 to 7, and for a stream of which nothing may be said
  */
 export function sendPriorityUpdate(core: Core, id: number, { urgency, incremental }: Priority): void {
-  if (!(Number.isInteger(urgency) && urgency >= 0 && urgency <= 7)) {
-    throw new UsageError(`urgency ${urgency} is not 0 to 7`, 'RFC 9218 §4.1')
-  }
+  requireInteger('urgency', urgency, 0, 7, 'RFC 9218 §4.1')
   const isEarly = core.stateOf(id) === StreamState.IDLE
   if (isEarly) requireLawful(core, id)
   const value = incremental ? `u=${urgency}, i` : `u=${urgency}`

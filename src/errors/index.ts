@@ -8,3 +8,4 @@ export {
   type StreamFaultOptions,
   UsageError,
 } from './errors.ts'
+export { requireInteger } from './require-integer.ts'

@@ -1,7 +1,8 @@
 import type { ByteWriter } from '../bytes/index.ts'
+import { requireInteger } from '../errors/index.ts'
 import { FRAME_HEADER_SIZE, MAX_FRAME_SIZE, MAX_STREAM_ID, MIN_MAX_FRAME_SIZE, putFrameHeader } from './frame-header.ts'
 import { Flag, FrameType } from './registry.ts'
-import { requireFlags, requireRange, requireStream } from './usage.ts'
+import { requireFlags, requireStream } from './usage.ts'
 
 /**
  * Begins HEADERS: the caller encodes the field block straight into the writer, then calls `endHeaders` with the mark
@@ -30,7 +31,7 @@ export function beginHeaders(w: ByteWriter, streamId: number, flags: number): nu
  */
 export function beginPushPromise(w: ByteWriter, streamId: number, promisedStreamId: number): number {
   requireStream(streamId, 'RFC 9113 §6.6')
-  requireRange('the promised stream', promisedStreamId, 1, MAX_STREAM_ID, 'RFC 9113 §6.6')
+  requireInteger('the promised stream', promisedStreamId, 1, MAX_STREAM_ID, 'RFC 9113 §6.6')
   const { mark } = w
   putFrameHeader(w, 0, FrameType.PUSH_PROMISE, 0, streamId)
   w.u32(promisedStreamId)
@@ -45,8 +46,8 @@ export function beginPushPromise(w: ByteWriter, streamId: number, promisedStream
  * @throws UsageError when `maxFrameSize` is out of range or nothing was begun at `mark`
  */
 export function endHeaders(w: ByteWriter, mark: number, maxFrameSize: number): void {
-  requireRange('maxFrameSize', maxFrameSize, MIN_MAX_FRAME_SIZE, MAX_FRAME_SIZE, 'RFC 9113 §4.2')
-  requireRange('the mark', mark, 0, w.mark - FRAME_HEADER_SIZE, 'RFC 9113 §6.2')
+  requireInteger('maxFrameSize', maxFrameSize, MIN_MAX_FRAME_SIZE, MAX_FRAME_SIZE, 'RFC 9113 §4.2')
+  requireInteger('the mark', mark, 0, w.mark - FRAME_HEADER_SIZE, 'RFC 9113 §6.2')
   const length = w.mark - mark - FRAME_HEADER_SIZE
   if (length > maxFrameSize) {
     split(w, mark, length, maxFrameSize)

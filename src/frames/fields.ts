@@ -1,9 +1,10 @@
 import { type ByteWriter, latin1Decode } from '../bytes/index.ts'
+import { requireInteger } from '../errors/index.ts'
 import type { FrameCursor } from './cursor.ts'
 import type { Priority, SettingEntry } from './frame.ts'
 import { MAX_STREAM_ID, u16At, u31At } from './frame-header.ts'
 import { FrameType } from './registry.ts'
-import { requireErrorCode, requireLatin1, requireRange } from './usage.ts'
+import { requireErrorCode, requireLatin1 } from './usage.ts'
 
 /** One field of a payload: how it is checked, written and read. */
 export interface Field<Value = unknown> {
@@ -28,7 +29,7 @@ export function u31(
   return {
     name,
     length: () => 4,
-    check: (value, section) => requireRange(name, value, least, MAX_STREAM_ID, section),
+    check: (value, section) => requireInteger(name, value, least, MAX_STREAM_ID, section),
     put: (w, value) => w.u32(value),
     get: (cursor) => cursor[name],
   }
@@ -51,7 +52,7 @@ export function rest(name: string): Field<Uint8Array> {
 /** RFC 9113 §6.7. */
 export const opaque: Field<Uint8Array> = {
   .../* @__PURE__ */ rest('opaque'),
-  check: (value, section) => requireRange('the number of octets', value.length, 8, 8, section),
+  check: (value, section) => requireInteger('the number of octets', value.length, 8, 8, section),
 }
 
 /** The pad length, counted with the padding; that is written behind all fields. RFC 9113 §6.1. */
@@ -59,7 +60,7 @@ export const padLength: Field<number> = {
   name: 'padLength',
   flag: 'PADDED',
   length: (value) => 1 + value,
-  check: (value, section) => requireRange('padLength', value, 0, 0xff, section),
+  check: (value, section) => requireInteger('padLength', value, 0, 0xff, section),
   put: (w, value) => w.u8(value),
   get: (cursor) => cursor.padLength,
 }
@@ -69,8 +70,8 @@ export const priority: Field<Priority> = {
   name: 'priority',
   length: () => 5,
   check({ dependency, weight }, section) {
-    requireRange('the stream dependency', dependency, 0, MAX_STREAM_ID, section)
-    requireRange('the weight', weight, 0, 0xff, section)
+    requireInteger('the stream dependency', dependency, 0, MAX_STREAM_ID, section)
+    requireInteger('the weight', weight, 0, 0xff, section)
   },
   put(w, { exclusive, dependency, weight }) {
     w.u32(exclusive ? dependency | 0x8000_0000 : dependency)
@@ -88,8 +89,8 @@ export const settings: Field<readonly SettingEntry[]> = {
   length: (entries) => entries.length * 6,
   check(entries) {
     for (const [id, value] of entries) {
-      requireRange('the setting identifier', id, 0, 0xffff, 'RFC 9113 §6.5.1')
-      requireRange('the setting value', value, 0, 0xffff_ffff, 'RFC 9113 §6.5.1')
+      requireInteger('the setting identifier', id, 0, 0xffff, 'RFC 9113 §6.5.1')
+      requireInteger('the setting value', value, 0, 0xffff_ffff, 'RFC 9113 §6.5.1')
     }
   },
   put(w, entries) {
@@ -116,7 +117,7 @@ export const origin: Field<string> = {
   name: 'origin',
   length: (value) => 2 + value.length,
   check(value, section) {
-    requireRange('the length of an origin', value.length, 0, 0xffff, section)
+    requireInteger('the length of an origin', value.length, 0, 0xffff, section)
     requireLatin1('an origin', value, section)
   },
   put(w, value) {

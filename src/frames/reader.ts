@@ -1,3 +1,4 @@
+import { requireInteger } from '../errors/index.ts'
 import { FrameCursor, NONE, writable } from './cursor.ts'
 import { FRAME_HEADER_SIZE, MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, u31At } from './frame-header.ts'
 import { copy, Gathered } from './gathered.ts'
@@ -6,7 +7,6 @@ import { takeOffFields } from './payload.ts'
 import { ReadStatus } from './read-status.ts'
 import { Flag, FrameType } from './registry.ts'
 import { brokenByHeader, brokenBySize, faultOf, paddingRule, plainSize, type Rule, zeroRule } from './rules.ts'
-import { requireRange } from './usage.ts'
 
 /** How a `FrameReader` reads. */
 export interface FrameReaderOptions {
@@ -351,5 +351,5 @@ export class FrameReader extends FrameCursor {
 }
 
 function requireMaxFrameSize(size: number): void {
-  requireRange('maxFrameSize', size, MIN_MAX_FRAME_SIZE, MAX_FRAME_SIZE, 'RFC 9113 §4.2')
+  requireInteger('maxFrameSize', size, MIN_MAX_FRAME_SIZE, MAX_FRAME_SIZE, 'RFC 9113 §4.2')
 }

@@ -1,41 +1,34 @@
-import { UsageError } from '../errors/index.ts'
+import { requireInteger, UsageError } from '../errors/index.ts'
 import { layoutOf } from './layout.ts'
-
-/** Refuses a number that is not a whole one from `min` to `max`, before anything is written. */
-export function requireRange(what: string, value: number, min: number, max: number, section: string): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return
-  const wanted = min === max ? min : `a whole number from ${min} to ${max}`
-  throw new UsageError(`${what} must be ${wanted}, not ${value}`, section)
-}
 
 /** RFC 9113 §4.2. */
 export function requirePayloadLength(length: number, max: number): void {
-  requireRange('the payload length', length, 0, max, 'RFC 9113 §4.2')
+  requireInteger('the payload length', length, 0, max, 'RFC 9113 §4.2')
 }
 
 /** RFC 9113 §4.1. */
 export function requireType(type: number): void {
-  requireRange('the frame type', type, 0, 0xff, 'RFC 9113 §4.1')
+  requireInteger('the frame type', type, 0, 0xff, 'RFC 9113 §4.1')
 }
 
 /** Any flags, or those that one place allows. RFC 9113 §4.1. */
 export function requireFlags(flags: number, max = 0xff, section = 'RFC 9113 §4.1'): void {
-  requireRange('the flags', flags, 0, max, section)
+  requireInteger('the flags', flags, 0, max, section)
 }
 
 /** A frame that belongs to a stream needs an identifier from 1 to 2^31-1. */
 export function requireStream(streamId: number, section: string): void {
-  requireRange('the stream identifier', streamId, 1, 0x7fff_ffff, section)
+  requireInteger('the stream identifier', streamId, 1, 0x7fff_ffff, section)
 }
 
 /** A stream or 0. RFC 9113 §4.1. */
 export function requireAnyStream(streamId: number, section = 'RFC 9113 §4.1'): void {
-  requireRange('the stream identifier', streamId, 0, 0x7fff_ffff, section)
+  requireInteger('the stream identifier', streamId, 0, 0x7fff_ffff, section)
 }
 
 /** A 32-bit error code; codes outside the registry are allowed. RFC 9113 §7. */
 export function requireErrorCode(code: number): void {
-  requireRange('the error code', code, 0, 0xffff_ffff, 'RFC 9113 §7')
+  requireInteger('the error code', code, 0, 0xffff_ffff, 'RFC 9113 §7')
 }
 
 /** Text that goes out as one octet per character must have no character above 0xff. */
@@ -50,7 +43,7 @@ export function requirePlace(type: number, streamId: number): void {
   const layout = layoutOf(type)
   const onStream = layout?.onStream
   const section = layout === undefined || onStream === undefined ? 'RFC 9113 §4.1' : layout.section
-  requireRange('the stream identifier', streamId, onStream ? 1 : 0, onStream === false ? 0 : 0x7fff_ffff, section)
+  requireInteger('the stream identifier', streamId, onStream ? 1 : 0, onStream === false ? 0 : 0x7fff_ffff, section)
 }
 
 /** ALTSVC speaks for its stream, or on stream 0 for the origin that it names. RFC 7838 §4. */

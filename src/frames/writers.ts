@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../bytes/index.ts'
+import { requireInteger } from '../errors/index.ts'
 import { errorCode, type Field, opaque, origin, origins, priority, rest, settings, text, u31 } from './fields.ts'
 import type { Priority, SettingEntry } from './frame.ts'
 import { MAX_FRAME_SIZE, MAX_STREAM_ID, putFrameHeader } from './frame-header.ts'
@@ -10,7 +11,6 @@ import {
   requireOrigin,
   requirePayloadLength,
   requirePlace,
-  requireRange,
   requireStream,
 } from './usage.ts'
 
@@ -46,7 +46,7 @@ export function writePing(w: ByteWriter, data: Uint8Array, ack: boolean): void {
  */
 export function writeWindowUpdate(w: ByteWriter, streamId: number, increment: number): void {
   requireAnyStream(streamId, 'RFC 9113 §6.9')
-  requireRange('increment', increment, 1, MAX_STREAM_ID, 'RFC 9113 §6.9')
+  requireInteger('increment', increment, 1, MAX_STREAM_ID, 'RFC 9113 §6.9')
   putFrameHeader(w, 4, FrameType.WINDOW_UPDATE, 0, streamId)
   w.u32(increment)
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/index.ts'
+import { requireInteger } from '../errors/index.ts'
 import type { Extension } from './extension-list.ts'
 
 /** What two ends have agreed on. RFC 7692 §7.1. */
@@ -66,18 +66,12 @@ function windowBits(value: string | undefined): number | undefined {
   return value !== undefined && /^([89]|1[0-5])$/.test(value) ? Number(value) : undefined
 }
 
-export function isWithin(value: number, least: number, most: number): boolean {
-  return Number.isInteger(value) && value >= least && value <= most
-}
-
 /**
  * Checks what an end decides for itself: from which size on it compresses, and how hard it tries.
  * @throws UsageError
  */
 export function checkEffort(options: { threshold?: number | undefined; level?: number | undefined }): void {
   const { threshold = 0, level = 0 } = options
-  if (!isWithin(threshold, 0, Number.MAX_SAFE_INTEGER)) {
-    throw new UsageError(`${threshold} is no number of octets to compress from`, 'RFC 7692 §6.1')
-  }
-  if (!isWithin(level, 0, 9)) throw new UsageError(`${level} is no level from 0 to 9`, 'RFC 7692 §7.2.1')
+  requireInteger('threshold', threshold, 0, Number.MAX_SAFE_INTEGER, 'RFC 7692 §6.1')
+  requireInteger('level', level, 0, 9, 'RFC 7692 §7.2.1')
 }

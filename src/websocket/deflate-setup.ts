@@ -1,6 +1,6 @@
-import { UsageError } from '../errors/index.ts'
+import { requireInteger } from '../errors/index.ts'
 import type { DeflateBackend } from './deflate-backend.ts'
-import { checkEffort, type DeflateParameters, isWithin } from './deflate-parameters.ts'
+import { checkEffort, type DeflateParameters } from './deflate-parameters.ts'
 import { MessageDeflater } from './message-deflater.ts'
 import { MessageInflater } from './message-inflater.ts'
 
@@ -21,7 +21,7 @@ type Role = 'client' | 'server'
 export function checkDeflate(deflate: NegotiatedDeflate): void {
   const { serverMaxWindowBits, clientMaxWindowBits } = deflate.parameters
   for (const bits of [serverMaxWindowBits, clientMaxWindowBits]) {
-    if (!isWithin(bits, 8, 15)) throw new UsageError(`${bits} is no window of 8 to 15 bits`, 'RFC 7692 §7.1.2')
+    requireInteger('the bits of a window', bits, 8, 15, 'RFC 7692 §7.1.2')
   }
   checkEffort(deflate)
 }

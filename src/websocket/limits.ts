@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/index.ts'
+import { requireInteger } from '../errors/index.ts'
 
 /** What one WebSocket accepts from its peer. RFC 6455 §10.4 leaves the numbers to us. */
 export interface WebSocketLimits {
@@ -26,9 +26,7 @@ export const LARGEST_BUFFER: number = 2 ** 31 - 1
 export function resolveLimits(given: Partial<WebSocketLimits> | undefined): WebSocketLimits {
   const limits = { ...defaultLimits, ...given }
   for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isInteger(value) || value < 0 || value > LARGEST_BUFFER) {
-      throw new UsageError(`the limit ${name} must be a whole number from 0 to ${LARGEST_BUFFER}`, 'RFC 6455 §10.4')
-    }
+    requireInteger(`the limit ${name}`, value, 0, LARGEST_BUFFER, 'RFC 6455 §10.4')
   }
   return limits
 }

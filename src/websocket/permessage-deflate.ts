@@ -1,6 +1,6 @@
-import { UsageError } from '../errors/index.ts'
+import { requireInteger } from '../errors/index.ts'
 import type { DeflateBackend } from './deflate-backend.ts'
-import { checkEffort, type DeflateParameters, isWithin, readDeflateParameters } from './deflate-parameters.ts'
+import { checkEffort, type DeflateParameters, readDeflateParameters } from './deflate-parameters.ts'
 import type { Extension } from './extension-list.ts'
 
 /** The name of the one extension there is. RFC 7692 §7. */
@@ -138,9 +138,7 @@ export function readDeflateAnswer(
 function wantedParameters(options: PerMessageDeflateOptions, backend: DeflateBackend): DeflateParameters {
   const { serverMaxWindowBits = LARGEST_WINDOW, clientMaxWindowBits = LARGEST_WINDOW } = options
   for (const bits of [serverMaxWindowBits, clientMaxWindowBits]) {
-    if (!isWithin(bits, SMALLEST_WINDOW, LARGEST_WINDOW)) {
-      throw new UsageError(`${bits} is no window of 9 to 15 bits`, 'RFC 7692 §7.1.2')
-    }
+    requireInteger('the bits of a window', bits, SMALLEST_WINDOW, LARGEST_WINDOW, 'RFC 7692 §7.1.2')
   }
   checkEffort(options)
   return {

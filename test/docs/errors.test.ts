@@ -23,7 +23,7 @@ function withoutComments(source: string): string {
 
 /** What is thrown at the caller has no code and no row. */
 function withoutUsageErrors(source: string): string {
-  return source.replace(/(?:new UsageError|\bmisuse)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/g, '')
+  return source.replace(/(?:new UsageError|\bmisuse|\brequireInteger)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/g, '')
 }
 
 interface Row {

@@ -33,7 +33,7 @@ describe('HpackDecoder: faults of the peer', () => {
   })
 
   it('RFC 7541 §4.2: a limit that is no size, or no count, is told with its section or its name', () => {
-    const message = 'a table size is not an integer from 0 to 2^32 - 1'
+    const message = 'a table size must be a whole number from 0 to 4294967295'
     expect(() => new HpackDecoder({ tableSizeLimit: -1 })).toThrow(message)
     expect(() => new HpackDecoder({ tableSizeLimit: -1 })).toThrow(
       expect.objectContaining({ section: 'RFC 9113 §6.5.2' }),
