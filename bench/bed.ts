@@ -2,7 +2,7 @@ import { createHash, randomFillSync } from 'node:crypto'
 import { type RouterOptions, router } from '../src/api/index.ts'
 import { concat } from '../src/bytes/index.ts'
 import { Connection } from '../src/connection/index.ts'
-import type { Platform } from '../src/platform/index.ts'
+import type { HashingPlatform } from '../src/platform/index.ts'
 import { ServerSession } from '../src/session/index.ts'
 import type { ByteTransport, TransportReceiver } from '../src/transport/index.ts'
 
@@ -10,7 +10,7 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** As the Node runtime has it. */
-export const platform: Platform = {
+export const platform: HashingPlatform = {
   now: () => performance.now(),
   setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds).unref(),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),

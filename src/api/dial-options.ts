@@ -1,3 +1,4 @@
+import type { HashingPlatform } from '../platform/index.ts'
 import type { SessionOptions } from '../session/index.ts'
 import type { OpenWebSocketOptions } from './web-socket-offer.ts'
 
@@ -20,6 +21,7 @@ export interface DialOptions extends OpenWebSocketOptions {
 
 /** What holds for all dials of a dialer. The rest goes to each HTTP/2 session as it is. */
 export interface DialerOptions extends Omit<SessionOptions, 'initialData'> {
+  readonly platform: HashingPlatform
   /** Milliseconds that an HTTP/2 connection without sockets stays for the next one: 30,000 when absent. */
   readonly idleTimeout?: number | undefined
   /** Milliseconds for which it is remembered how an origin could be reached: 300,000 when absent. */

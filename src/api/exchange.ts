@@ -1,6 +1,6 @@
 import type { StreamError } from '../errors/index.ts'
 import type { Field, FieldInput } from '../hpack/index.ts'
-import type { Platform } from '../platform/index.ts'
+import type { HashingPlatform } from '../platform/index.ts'
 import type { ServerSession, SignalOptions } from '../session/index.ts'
 
 /**
@@ -43,7 +43,7 @@ export interface Exchange extends Tunnel, AsyncIterable<Uint8Array> {
   readonly httpVersion: '1.1' | '2'
   /** The HTTP/2 connection; undefined over HTTP/1.1. */
   readonly session: ServerSession | undefined
-  readonly platform: Platform
+  readonly platform: HashingPlatform
   readonly fields: readonly Field[]
   /** The trailer section, once all of the body was delivered. */
   readonly trailers: readonly Field[] | undefined

@@ -1,4 +1,4 @@
-import type { Platform } from '../platform/index.ts'
+import type { HashingPlatform, Platform } from '../platform/index.ts'
 import type { ByteTransport } from '../transport/index.ts'
 import {
   acceptKeyInput,
@@ -20,7 +20,7 @@ import type { WebSocketInit } from './web-socket-opening.ts'
 export interface UpgradeConnection {
   /** Nothing was read from it or written to it yet. It is taken over, and aborted if no socket comes of it. */
   readonly transport: ByteTransport
-  readonly platform: Platform
+  readonly platform: HashingPlatform
   /** Hears what a listener of the socket threw. Must not throw. */
   readonly report: (error: unknown) => void
 }
@@ -67,7 +67,10 @@ export async function webSocketOverHttp1<T>(
     platform.fillRandom(random)
     const key = base64Encode(random)
     const request = webSocketUpgradeRequest({ ...offer.request, key })
-    const answered = responseHead(tunnel, platform, options, (head) => read(offer, key, head, tunnel, report, accept))
+    const keyAnswer = base64Encode(platform.sha1(acceptKeyInput(key)))
+    const answered = responseHead(tunnel, platform, options, (head) =>
+      read(offer, keyAnswer, head, tunnel, report, accept),
+    )
     if (options.signal?.aborted !== true) tunnel.write(request)
     return await answered
   } catch (error) {
@@ -79,7 +82,7 @@ export async function webSocketOverHttp1<T>(
 /** @throws HandshakeError for a response that opens no WebSocket. */
 function read<T>(
   offer: WebSocketOffer,
-  key: string,
+  keyAnswer: string,
   head: UpgradeResponse,
   tunnel: TransportTunnel,
   report: (error: unknown) => void,
@@ -88,7 +91,7 @@ function read<T>(
   const { status, fields, rest } = head
   if (status !== 101) throw new HandshakeError('status', `the server answered with status ${status}`, { status })
   const expected = {
-    accept: base64Encode(offer.platform.sha1(acceptKeyInput(key))),
+    accept: keyAnswer,
     protocols: offer.request.protocols,
     offer: offer.deflate,
   }

@@ -1,1 +1,1 @@
-export { type Deflate, LONGEST_TIMER, type Platform } from './platform.ts'
+export { type Deflate, type HashingPlatform, LONGEST_TIMER, type Platform } from './platform.ts'

@@ -3,7 +3,7 @@ export const LONGEST_TIMER: number = 0x7f_ff_ff_ff
 
 /**
  * What differs between runtimes and what a test wants to hold in its hand: the clock, timers, random bytes, the text
- * codec, the hash of the HTTP/1.1 handshake. It is passed in; nothing below `runtime` reaches for a global instead.
+ * codec. It is passed in; nothing below `runtime` reaches for a global instead.
  */
 export interface Platform {
   /** Monotonic milliseconds from any origin; fractions are welcome. */
@@ -22,10 +22,14 @@ export interface Platform {
   encodeText(text: string): Uint8Array
   /** The text of valid UTF-8; a byte order mark stays. */
   decodeText(utf8: Uint8Array): string
-  /** The 20 bytes of SHA-1, for `sec-websocket-accept` only. RFC 6455 §4.2.2. */
-  sha1(bytes: Uint8Array): Uint8Array
   /** Compression for `permessage-deflate`, RFC 7692; absent where the runtime has none that works at once. */
   readonly deflate?: Deflate
+}
+
+/** What servers take, and clients of HTTP/1.1: there `sec-websocket-accept` answers a key. Over HTTP/2 a client has none. */
+export interface HashingPlatform extends Platform {
+  /** The 20 bytes of SHA-1, for `sec-websocket-accept` only. RFC 6455 §4.2.2. */
+  sha1(bytes: Uint8Array): Uint8Array
 }
 
 /**

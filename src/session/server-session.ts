@@ -4,12 +4,14 @@ import {
   type HeadersReceived,
   resolveLimits,
 } from '../connection/index.ts'
+import type { HashingPlatform } from '../platform/index.ts'
 import type { ByteTransport } from '../transport/index.ts'
 import { arrive, ServerStream } from './server-stream.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
 
 export interface ServerSessionOptions extends SessionOptions {
+  readonly platform: HashingPlatform
   /** What to do about `:protocol` (RFC 8441): `off` when absent. */
   readonly extendedConnect?: ExtendedConnectPolicy | undefined
   /**
@@ -35,6 +37,10 @@ export class ServerSession extends Session {
     super(transport, 'server', options)
     this.#onStream = options.onStream
     this.#maxUnfinished = resolveLimits(options.limits).maxUnfinishedHandlers
+  }
+
+  override get platform(): HashingPlatform {
+    return super.platform as HashingPlatform
   }
 
   /**

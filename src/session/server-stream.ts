@@ -1,7 +1,7 @@
 import type { HeadersReceived } from '../connection/index.ts'
 import { UsageError } from '../errors/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
-import type { Platform } from '../platform/index.ts'
+import type { HashingPlatform } from '../platform/index.ts'
 import type { ServerSession } from './server-session.ts'
 import type { SessionCore } from './session-core.ts'
 import { Stream } from './stream.ts'
@@ -42,8 +42,8 @@ export class ServerStream extends Stream {
     return '2'
   }
 
-  get platform(): Platform {
-    return this.core.platform
+  get platform(): HashingPlatform {
+    return this.session.platform
   }
 
   /** The final response has begun: its status can't be changed any more. */

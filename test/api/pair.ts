@@ -1,6 +1,6 @@
 import { createHash, randomFillSync } from 'node:crypto'
 import { type RouterOptions, router } from '../../src/api/index.ts'
-import type { Platform } from '../../src/platform/index.ts'
+import type { HashingPlatform } from '../../src/platform/index.ts'
 import { ClientSession, ServerSession, type ServerStream } from '../../src/session/index.ts'
 import { memoryPair } from '../../src/transport/index.ts'
 
@@ -13,7 +13,7 @@ export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 export const text = (bytes: Uint8Array): string => decoder.decode(bytes)
 
 /** The platform of Node, with its own clock and timers. */
-export const realPlatform: Platform = {
+export const realPlatform: HashingPlatform = {
   now: () => performance.now(),
   setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds).unref(),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
@@ -28,7 +28,7 @@ export class FakeTime {
   #now = 0
   readonly #timers = new Map<object, { at: number; callback: () => void }>()
 
-  readonly platform: Platform = {
+  readonly platform: HashingPlatform = {
     ...realPlatform,
     now: () => this.#now,
     setTimer: (callback, milliseconds) => {
@@ -65,7 +65,7 @@ export interface Pair {
 }
 
 export interface PairOptions {
-  readonly platform?: Platform
+  readonly platform?: HashingPlatform
   readonly extendedConnect?: 'off' | 'accept' | 'advertise'
   /** Bytes on their way in one direction before `write` says false. */
   readonly highWaterMark?: number

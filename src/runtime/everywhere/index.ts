@@ -59,7 +59,7 @@ export {
 } from '../../connection/index.ts'
 export { ConnectionError, ErrorCode, type Initiator, StreamError, UsageError } from '../../errors/index.ts'
 export type { Field, FieldInput } from '../../hpack/index.ts'
-export type { Platform } from '../../platform/index.ts'
+export type { HashingPlatform, Platform } from '../../platform/index.ts'
 export {
   ClientSession,
   type ClientSessionOptions,

@@ -5,7 +5,7 @@ import { guarded } from '../../api/guard.ts'
 import { readTunnel } from '../../api/tunnel-reader.ts'
 import { ErrorCode, StreamError, UsageError } from '../../errors/index.ts'
 import type { Field, FieldInput } from '../../hpack/index.ts'
-import type { Platform } from '../../platform/index.ts'
+import type { HashingPlatform } from '../../platform/index.ts'
 import type { SignalOptions } from '../../session/index.ts'
 import { abandonOn, deferred } from '../../session/promises.ts'
 import { type DataReader, Http1Body } from './http1-body.ts'
@@ -15,7 +15,7 @@ const EMPTY: Uint8Array = new Uint8Array(0)
 const SERVER_ERROR: readonly FieldInput[] = [{ name: ':status', value: '500' }]
 
 export interface Http1ExchangeOptions {
-  readonly platform: Platform
+  readonly platform: HashingPlatform
   /** Hears what a callback threw; the exchange then ends with 500, or is cut off. */
   readonly report: (error: unknown) => void
   /** Milliseconds after which a client that takes nothing of a response that waits is cut off. */
@@ -32,7 +32,7 @@ export class Http1Exchange implements Exchange {
   readonly httpVersion = '1.1'
   readonly id: undefined
   readonly session: undefined
-  readonly platform: Platform
+  readonly platform: HashingPlatform
   readonly fields: readonly Field[]
   /** The connection, for its addresses and certificates: who reads or writes it breaks the exchange. */
   readonly socket: Socket

@@ -6,7 +6,7 @@ import { readTunnel } from '../../api/tunnel-reader.ts'
 import { latin1Encode } from '../../bytes/index.ts'
 import { ErrorCode, type StreamError, UsageError } from '../../errors/index.ts'
 import type { Field, FieldInput } from '../../hpack/index.ts'
-import type { Platform } from '../../platform/index.ts'
+import type { HashingPlatform } from '../../platform/index.ts'
 import type { SignalOptions } from '../../session/index.ts'
 import { acceptKeyInput, base64Encode } from '../../websocket/index.ts'
 import type { DataReader } from './http1-body.ts'
@@ -35,7 +35,7 @@ export class Http1Upgrade implements Exchange {
   readonly id: undefined
   readonly session: undefined
   readonly trailers: undefined
-  readonly platform: Platform
+  readonly platform: HashingPlatform
   readonly fields: readonly Field[]
   /** The connection, for its addresses and certificates: who reads or writes it breaks the exchange. */
   readonly socket: Socket

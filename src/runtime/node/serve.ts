@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from
 import { type ConnectHandler, type Exchange, type FetchHandler, type ProxyHandler, router } from '../../api/index.ts'
 import { type ExtendedConnectPolicy, type Limits, resolveLimits } from '../../connection/index.ts'
 import { ConnectionError, ErrorCode, StreamError } from '../../errors/index.ts'
-import type { Platform } from '../../platform/index.ts'
+import type { HashingPlatform } from '../../platform/index.ts'
 import { ServerSession, type SessionOptions, tellLast } from '../../session/index.ts'
 import { Http1Server } from './http1-server.ts'
 import { nodePlatform } from './platform.ts'
@@ -14,6 +14,7 @@ import { ALPN, ALPN_BOTH, tlsDefaults, tlsFault } from './tls.ts'
 import { nodeTransport } from './transport.ts'
 
 export interface ServeOptions extends Partial<Omit<SessionOptions, 'initialData' | 'onError'>> {
+  readonly platform?: HashingPlatform
   /** 0, when absent: a free port; see `server.address`. */
   readonly port?: number | undefined
   /** The address to listen on; all of them when absent. */
@@ -112,7 +113,7 @@ function acceptTls(listener: NetServer, http1: Http1Server | undefined, accept: 
 
 /** The options with all that is absent filled in. */
 interface Settings extends ServeOptions {
-  readonly platform: Platform
+  readonly platform: HashingPlatform
   readonly limits: Limits
   readonly extendedConnect: ExtendedConnectPolicy
   readonly handler: (stream: Exchange) => void

@@ -1,7 +1,7 @@
 import { OriginSession } from '../../api/index.ts'
 import { ClientSession, type ClientSessionOptions } from '../../session/index.ts'
 import { type Pipe, pipeTransport } from './pipe.ts'
-import { webPlatform } from './platform.ts'
+import { clientPlatform } from './platform.ts'
 
 export interface ConnectOptions extends Partial<ClientSessionOptions> {
   /** Whom the bytes lead to, for example `https://example.org`: what requests have as their scheme and authority. */
@@ -22,7 +22,7 @@ export interface ConnectOptions extends Partial<ClientSessionOptions> {
 export function connect(pipe: Pipe, options: ConnectOptions): OriginSession {
   const { origin, ...rest } = options
   const url = httpUrl(origin)
-  const session = new ClientSession(pipeTransport(pipe), { platform: webPlatform, ...rest })
+  const session = new ClientSession(pipeTransport(pipe), { platform: clientPlatform, ...rest })
   return new OriginSession(session, url.origin)
 }
 

@@ -1,5 +1,5 @@
 import { sha1 } from '@noble/hashes/legacy.js'
-import { LONGEST_TIMER, type Platform } from '../../platform/index.ts'
+import { type HashingPlatform, LONGEST_TIMER, type Platform } from '../../platform/index.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -7,11 +7,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /** `crypto.getRandomValues` fills no more at once. */
 const MOST_RANDOM = 65_536
 
-/**
- * The clock, timers, random bytes and text codec that every web runtime has: browsers, workers, workerd, Deno and Bun.
- * There is no compression among them that answers at once, so `permessage-deflate` isn't negotiated; see `pakoDeflate`.
- */
-export const webPlatform: Platform = {
+/** All that a client over HTTP/2 needs: the hash would be 4 kB of its bundle. */
+export const clientPlatform: Platform = {
   now: () => performance.now(),
   setTimer: (callback, milliseconds) => setTimeout(callback, Math.min(milliseconds, LONGEST_TIMER)),
   clearTimer: (timer) => clearTimeout(timer as number | undefined),
@@ -20,5 +17,10 @@ export const webPlatform: Platform = {
   },
   encodeText: (text) => encoder.encode(text),
   decodeText: (utf8) => decoder.decode(utf8),
-  sha1: (bytes) => sha1(bytes),
 }
+
+/**
+ * The clock, timers, random bytes, text codec and hash for every web runtime: browsers, workers, workerd, Deno and Bun.
+ * There is no compression among them that answers at once, so `permessage-deflate` isn't negotiated; see `pakoDeflate`.
+ */
+export const webPlatform: HashingPlatform = /* @__PURE__ */ Object.assign({ sha1 }, clientPlatform)

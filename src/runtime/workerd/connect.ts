@@ -1,6 +1,7 @@
 import { HandshakeError, OriginSession } from '../../api/index.ts'
 import { ClientSession, type ClientSessionOptions } from '../../session/index.ts'
-import { httpUrl, webPlatform } from '../web/index.ts'
+import { httpUrl } from '../web/index.ts'
+import { clientPlatform } from '../web/platform.ts'
 import { CONNECT_TIMEOUT, inTime, type SocketOptions, socketTransport } from './socket.ts'
 
 export interface ConnectOptions extends Partial<ClientSessionOptions>, SocketOptions {}
@@ -22,7 +23,7 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   const target = httpUrl(url)
   const { connectTimeout = CONNECT_TIMEOUT, signal } = options
   const transport = await socketTransport(target, options)
-  const session = new ClientSession(transport, { platform: webPlatform, ...options })
+  const session = new ClientSession(transport, { platform: clientPlatform, ...options })
   try {
     // RFC 9113 §3.4: a server's SETTINGS come first, whatever the client sends.
     await inTime(session.ready(), connectTimeout, signal)

@@ -1,5 +1,5 @@
 import type { OriginSession } from '../../../src/api/index.ts'
-import type { Platform } from '../../../src/platform/index.ts'
+import type { HashingPlatform } from '../../../src/platform/index.ts'
 import { accept, connect, type Pipe } from '../../../src/runtime/web/index.ts'
 import { memoryPair } from '../../../src/transport/index.ts'
 import type { Link } from './case.ts'
@@ -8,7 +8,7 @@ import { handlers } from './handlers.ts'
 const origin = 'https://example.test'
 
 /** Starts a server on one end, and answers the client on the other. */
-function join(near: Pipe, far: Pipe, platform: Platform): OriginSession {
+function join(near: Pipe, far: Pipe, platform: HashingPlatform): OriginSession {
   accept(far, { ...handlers, platform, onError: () => undefined })
   return connect(near, { origin, platform })
 }
@@ -24,7 +24,7 @@ function streamPairs(): [Pipe, Pipe] {
 }
 
 /** The links that need nothing but a JavaScript engine with the web's globals. */
-export function ownLinks(platform: Platform): Link[] {
+export function ownLinks(platform: HashingPlatform): Link[] {
   return [
     { name: 'memory', open: async () => join(...memoryPair(), platform) },
     { name: 'Web Streams', open: async () => join(...streamPairs(), platform) },
