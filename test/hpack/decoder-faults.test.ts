@@ -13,6 +13,8 @@ describe('HpackDecoder: faults of the peer', () => {
     expect(fault).toMatchObject({ code: ErrorCode.COMPRESSION_ERROR, section })
     // The state is lost: no later block may be taken for good.
     expect(decoder.decode(bytes('82'))).toBe(fault)
+    // Nor for another fault.
+    expect(decoder.decode(bytes('20 20 20'))).toBe(fault)
   })
 
   it.each([
@@ -136,6 +138,21 @@ describe('HpackDecoder: table size', () => {
     expect(decoded(decoder, bytes('82')).fields).toHaveLength(1)
   })
 
+  it('RFC 7541 §4.2: of two reductions the smaller one counts, whichever came first', () => {
+    for (const limits of [
+      [20, 30],
+      [30, 20],
+    ]) {
+      const decode = (block: string) => {
+        const decoder = new HpackDecoder()
+        for (const limit of limits) decoder.setTableSizeLimit(limit)
+        return decoder.decode(bytes(block))
+      }
+      expect(decode('34 82')).toMatchObject({ overflow: undefined }) // 20
+      expect(decode('35 82')).toBeInstanceOf(ConnectionError) // 21
+    }
+  })
+
   it('RFC 7541 §4.2: after a reduction and its undoing the first update goes down to the smallest limit', () => {
     const down = (first: string) => {
       const decoder = new HpackDecoder()
@@ -152,6 +169,9 @@ describe('HpackDecoder: table size', () => {
   })
 
   it('RFC 9113 §4.3.1: a limit not below the size in use demands nothing', () => {
+    const same = new HpackDecoder()
+    same.setTableSizeLimit(4096)
+    expect(decoded(same, bytes('82')).fields).toHaveLength(1)
     const decoder = new HpackDecoder()
     decoded(decoder, bytes('20')) // the peer has chosen 0
     decoder.setTableSizeLimit(100)

@@ -45,6 +45,8 @@ describe('HpackDecoder: limits', () => {
     const few = new HpackDecoder({ maxFieldCount: 0, maxCookieCrumbs: 1 })
     expect(decoded(few, bytes(crumb))).toMatchObject({ overflow: undefined })
     expect(decoded(few, bytes(crumb + crumb)).fields).toHaveLength(1)
+    // Not those of another name as long: `accept: a`.
+    expect(decoded(few, bytes('0f040161'))).toMatchObject({ overflow: 'count', fields: [] })
   })
 
   it('RFC 7541 §7.3: a block of many references to one large entry yields no more than the limit', () => {

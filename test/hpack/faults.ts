@@ -6,7 +6,7 @@ export const faults: readonly (readonly [rule: string, section: string, ...block
   ['§2.3.3: a name index beyond the tables, with indexing', 'RFC 7541 §2.3.3', '7e 0161'],
   ['§2.3.3: a name index beyond the tables, without indexing', 'RFC 7541 §2.3.3', '0f2f 0161'],
   ['§2.3.3: a name index beyond the tables, never indexed', 'RFC 7541 §2.3.3', '1f2f 0161'],
-  ['§2.3.3: the largest index there is', 'RFC 7541 §2.3.3', 'ff 80feffff0f'],
+  ['§2.3.3: the largest index there is', 'RFC 7541 §2.3.3', 'ff 80ffffff0f'],
   [
     '§4.4: an index to an entry that was evicted by one too large',
     'RFC 7541 §2.3.3',
