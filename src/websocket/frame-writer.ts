@@ -128,14 +128,18 @@ export class FrameWriter {
   take(): Uint8Array[] {
     this.flushPong()
     this.#pongs = 0
-    this.#setPieceAside()
+    const bytes = this.#bytes
+    const start = this.#start
+    const end = this.#end
     this.#bytes = NONE
     this.#start = 0
     this.#end = 0
+    const newest = start === end ? [] : [bytes.subarray(start, end)]
+    if (this.#setAside === 0) return newest
     const taken = this.#chunks
     this.#chunks = []
     this.#setAside = 0
-    return taken
+    return taken.concat(newest)
   }
 
   #headerSize(length: number): number {

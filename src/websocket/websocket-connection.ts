@@ -49,9 +49,12 @@ export class WebSocketConnection {
   #messagesQueued = 0
   #messagesTaken = 0
   #state: WebSocketState = 'open'
+  /** The oldest event not yet drained: most of the time the only one. */
+  #oldest: WebSocketEvent | undefined
+  /** Those behind it, from `#nextEvent` on. */
   #events: (WebSocketEvent | undefined)[] = []
   #nextEvent = 0
-  /** Bytes of the messages in `#events`. */
+  /** Bytes of the messages that were read and not drained all. */
   #queuedBytes = 0
   /** The reader has a chunk that it has not come to the end of. */
   #unread = false
@@ -107,7 +110,7 @@ export class WebSocketConnection {
     this.#reader.push(chunk)
     this.#unread = true
     this.#read(READ_AHEAD)
-    if (this.#events.length === 0) this.#receiveLast()
+    if (this.#oldest === undefined) this.#receiveLast()
   }
 
   /** The peer's bytes have ended. Without its Close that is an abnormal closure, 1006. RFC 6455 §7.1.5. */
@@ -120,16 +123,17 @@ export class WebSocketConnection {
 
   /** The oldest event not yet drained. */
   nextEvent(): WebSocketEvent | undefined {
-    if (this.#events.length === 0) {
+    if (this.#oldest === undefined) {
       this.#read(READ_AHEAD)
-      if (this.#events.length === 0) this.#receiveLast()
+      if (this.#oldest === undefined) this.#receiveLast()
     }
-    const event = this.#events[this.#nextEvent]
-    if (event === undefined) return undefined
+    const event = this.#oldest
     // Drained events are let go at once, so that a message can be collected while those behind it wait.
-    this.#events[this.#nextEvent++] = undefined
-    if (this.#nextEvent === this.#events.length) {
-      this.#events = []
+    this.#oldest = this.#events[this.#nextEvent]
+    if (this.#oldest !== undefined) {
+      this.#events[this.#nextEvent++] = undefined
+    } else if (event !== undefined) {
+      if (this.#nextEvent > 0) this.#events = []
       this.#nextEvent = 0
       this.#queuedBytes = 0
     }
@@ -232,13 +236,18 @@ export class WebSocketConnection {
         this.#finishChunk(found)
       } else if (found.type === 'MessageReceived') {
         this.#queuedBytes += found.data.length
-        this.#events.push(found)
+        this.#queue(found)
       } else if (found.opcode === Opcode.CLOSE) {
         this.#finishChunk(found)
       } else {
         this.#receivePing(found)
       }
     }
+  }
+
+  #queue(event: WebSocketEvent): void {
+    if (this.#oldest === undefined) this.#oldest = event
+    else this.#events.push(event)
   }
 
   /** There is nothing more in the chunk, or nothing behind `last` that would count. */
@@ -250,12 +259,12 @@ export class WebSocketConnection {
 
   #receivePing({ opcode, data }: ControlFrame): void {
     if (opcode === Opcode.PONG) {
-      this.#events.push({ type: 'PongReceived', data })
+      this.#queue({ type: 'PongReceived', data })
       return
     }
     // RFC 6455 §5.5.2: answered until the peer's Close has come, so also after ours: a Pong is not a data frame.
     this.#writer.pong(data)
-    this.#events.push({ type: 'PingReceived', data })
+    this.#queue({ type: 'PingReceived', data })
   }
 
   /** Lets the Close or the fault that waits take effect. */
@@ -274,7 +283,7 @@ export class WebSocketConnection {
       return
     }
     const { code, reason } = close
-    this.#events.push({ type: 'CloseReceived', code, reason })
+    this.#queue({ type: 'CloseReceived', code, reason })
     // RFC 6455 §5.5.1: answered with the same code, unless this is itself the answer to ours. On the reason the RFC is
     // silent; we echo it too, since it is what the page that closed finds in its `close` event.
     if (this.#state === 'open') this.#sendClose(code === CloseCode.NO_STATUS_RCVD ? undefined : code, reason)
@@ -291,6 +300,6 @@ export class WebSocketConnection {
     this.#state = 'closed'
     this.#inflater?.release()
     this.#deflater?.release()
-    this.#events.push({ type: 'Closed', code, reason, wasClean, error })
+    this.#queue({ type: 'Closed', code, reason, wasClean, error })
   }
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { CloseCode } from '../../src/websocket/index.ts'
 import { MessageBuffer } from '../../src/websocket/message-buffer.ts'
 import { rotateKey, WordView } from '../../src/websocket/word-view.ts'
-import { join } from './frames.ts'
+import { connection, drain, frame, join, show, utf8 } from './frames.ts'
 import { check } from './property.ts'
 
 describe('fast paths', () => {
@@ -52,6 +53,56 @@ describe('fast paths', () => {
         expect([view.isAscii(0, size), view.isAscii(0, at), view.isAscii(at + 1, size)]).toEqual([false, true, true])
         expect(view.mask(0, size, 0)).toBe(false)
       }
+    }
+  })
+
+  it('RFC 6455 §5.2: a chunk of short frames, right or wrong, says the same whole and octet by octet', () => {
+    const payload = fc.oneof(
+      fc.uint8Array({ maxLength: 130 }),
+      fc.string({ maxLength: 40, unit: 'grapheme' }).map((text) => utf8(text)),
+    )
+    const key = fc.constant([1, 0x82, 3, 0xf4])
+    const spec = fc.record(
+      { opcode: fc.constantFrom(0, 1, 1, 1, 2, 2, 2, 9), payload, fin: fc.constantFrom(true, true, true, false), key },
+      { requiredKeys: ['opcode', 'payload', 'fin'] },
+    )
+    check(
+      fc.property(
+        fc.array(spec, { minLength: 1, maxLength: 6 }),
+        fc.boolean(),
+        fc.constantFrom('server', 'client'),
+        fc.constantFrom(0, 20, 125, 1000),
+        (specs, masked, role, maxMessageSize) => {
+          // Most of the time the mask is as the role wants it, or the first frame would be the last.
+          const frames = specs.map(({ key: given, ...rest }) =>
+            frame({ ...rest, ...((role === 'server') === (masked || given === undefined) && { key: [9, 8, 7, 6] }) }),
+          )
+          const wire = join(...frames)
+          const said = (size: number): string[] => {
+            const socket = connection(role as 'server' | 'client', { maxMessageSize })
+            const events: string[] = []
+            for (let at = 0; at < wire.length; at += size) {
+              socket.receive(wire.slice(at, at + size))
+              events.push(...drain(socket).map(show))
+            }
+            return events
+          }
+          expect(said(wire.length)).toEqual(said(1))
+        },
+      ),
+    )
+  })
+
+  it('RFC 6455 §10.4: a short message is held to its limit too, wherever it lies', () => {
+    for (const role of ['server', 'client'] as const) {
+      const key = role === 'server' ? { key: [1, 2, 3, 4] } : {}
+      const socket = connection(role, { maxMessageSize: 10 })
+      const ten = frame({ opcode: 2, payload: new Uint8Array(10), ...key })
+      socket.receive(join(ten, frame({ opcode: 1, payload: 'a'.repeat(11), ...key })))
+      expect(drain(socket)).toMatchObject([
+        { type: 'MessageReceived' },
+        { type: 'Closed', error: { code: CloseCode.MESSAGE_TOO_BIG } },
+      ])
     }
   })
 
