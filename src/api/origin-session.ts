@@ -18,11 +18,9 @@ export class OriginSession {
   readonly origin: string
   declare readonly [Symbol.asyncDispose]: () => Promise<void>
 
-  static {
-    disposeByClose(OriginSession.prototype)
-  }
-
   constructor(session: ClientSession, origin: string) {
+    // Not in a static block: bundles keep a class that has one, with all that it uses, even where nobody uses the class.
+    disposeByClose(OriginSession.prototype)
     this.session = session
     this.origin = origin
   }

@@ -4,7 +4,7 @@ import { fieldsOf, valueFor } from './fields-of-kind.ts'
 import type { Frame, Priority, SettingEntry } from './frame.ts'
 import { layoutOf } from './layout.ts'
 import { frameFlags, frameType, payloadLength } from './outline.ts'
-import { Flag, FrameType, frameTypeName, settingName } from './registry.ts'
+import { Flag, frameTypeName, settingName } from './registry.ts'
 
 /** How much of a text that the peer chose is shown, in characters. */
 const SHOWN = 200
@@ -20,7 +20,7 @@ export function describeFrame(frame: Frame): string {
   const type = frameType(frame)
   // Stream 0 is told only where it says something: on a type that needs a stream, or may choose.
   const stream = frame.streamId === 0 && layoutOf(type)?.onStream === false ? '' : `stream=${frame.streamId}`
-  const parts = [frameTypeName(type), stream, flagNames(type, frameFlags(frame)), ...details(frame)]
+  const parts = [frameTypeName(type), stream, flagNames(frame.kind, frameFlags(frame)), ...details(frame)]
   return parts.filter((part) => part !== '').join(' ')
 }
 
@@ -56,19 +56,19 @@ function lengthOf(frame: Frame): string {
 }
 
 /** The flags that a type defines, in the order of their bits. RFC 9113 §6. */
-const flagsOfType: Readonly<Record<number, readonly (keyof typeof Flag)[]>> = {
-  [FrameType.DATA]: ['END_STREAM', 'PADDED'],
-  [FrameType.HEADERS]: ['END_STREAM', 'END_HEADERS', 'PADDED', 'PRIORITY'],
-  [FrameType.SETTINGS]: ['ACK'],
-  [FrameType.PUSH_PROMISE]: ['END_HEADERS', 'PADDED'],
-  [FrameType.PING]: ['ACK'],
-  [FrameType.CONTINUATION]: ['END_HEADERS'],
+const flagsOfKind: { readonly [Kind in Frame['kind']]?: readonly (keyof typeof Flag)[] } = {
+  DATA: ['END_STREAM', 'PADDED'],
+  HEADERS: ['END_STREAM', 'END_HEADERS', 'PADDED', 'PRIORITY'],
+  SETTINGS: ['ACK'],
+  PUSH_PROMISE: ['END_HEADERS', 'PADDED'],
+  PING: ['ACK'],
+  CONTINUATION: ['END_HEADERS'],
 }
 
-function flagNames(type: number, flags: number): string {
+function flagNames(kind: Frame['kind'], flags: number): string {
   let rest = flags
   const names: string[] = []
-  for (const name of flagsOfType[type] ?? []) {
+  for (const name of flagsOfKind[kind] ?? []) {
     if ((rest & Flag[name]) !== 0) names.push(name)
     rest &= ~Flag[name]
   }

@@ -1,6 +1,7 @@
 import {
   errorCode,
   type Field,
+  headersPriority,
   opaque,
   origin,
   origins,
@@ -20,7 +21,7 @@ const fragment = /* @__PURE__ */ rest('fragment')
 /** What stands in the payload of each type, in the order of the wire: what is checked, written, read and described. */
 const fields: { readonly [Kind in Frame['kind']]: readonly Field[] } = {
   DATA: [padLength, /* @__PURE__ */ rest('data')],
-  HEADERS: [padLength, { ...priority, flag: 'PRIORITY' }, fragment],
+  HEADERS: [padLength, headersPriority, fragment],
   PRIORITY: [priority],
   RST_STREAM: [errorCode],
   SETTINGS: [settings],

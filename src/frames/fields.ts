@@ -15,45 +15,49 @@ export interface Field<Value = unknown> {
   /** The octets that `value` takes. */
   length(value: Value): number
   /** @throws UsageError when the value does not fit, or breaks a rule */
-  check(value: Value, section: string): void
+  check(value: Value, section: string): unknown
   put(w: ByteWriter, value: Value): void
   /** Undefined when the octets make no value: then the frame comes as a raw one. */
   get(cursor: FrameCursor): Value | undefined
 }
 
+type Check<Value> = (value: Value, section: string) => unknown
+
+// Bundles keep what is made at the start by more than a literal or a call that is marked as pure.
+
 /** 31 bits, of a stream or of a window. */
 export function u31(
   name: 'errorCode' | 'increment' | 'lastStreamId' | 'prioritizedStreamId' | 'promisedStreamId',
   least = 1,
+  check: Check<number> = (value, section) => requireInteger(name, value, least, MAX_STREAM_ID, section),
 ): Field<number> {
   return {
     name,
     length: () => 4,
-    check: (value, section) => requireInteger(name, value, least, MAX_STREAM_ID, section),
+    check,
     put: (w, value) => w.u32(value),
     get: (cursor) => cursor[name],
   }
 }
 
 /** 32 bits. RFC 9113 §7. */
-export const errorCode: Field<number> = { .../* @__PURE__ */ u31('errorCode'), check: requireErrorCode }
+export const errorCode: Field<number> = /* @__PURE__ */ u31('errorCode', 0, requireErrorCode)
 
 /** All that is left of the payload, as octets. */
-export function rest(name: string): Field<Uint8Array> {
+export function rest(name: string, check: Check<Uint8Array> = () => {}): Field<Uint8Array> {
   return {
     name,
     length: (value) => value.length,
-    check() {},
+    check,
     put: (w, value) => w.write(value),
     get: (cursor) => cursor.view(),
   }
 }
 
 /** RFC 9113 §6.7. */
-export const opaque: Field<Uint8Array> = {
-  .../* @__PURE__ */ rest('opaque'),
-  check: (value, section) => requireInteger('the number of octets', value.length, 8, 8, section),
-}
+export const opaque: Field<Uint8Array> = /* @__PURE__ */ rest('opaque', (value, section) =>
+  requireInteger('the number of octets', value.length, 8, 8, section),
+)
 
 /** The pad length, counted with the padding; that is written behind all fields. RFC 9113 §6.1. */
 export const padLength: Field<number> = {
@@ -83,6 +87,13 @@ export const priority: Field<Priority> = {
   },
 }
 
+/** The same in HEADERS. RFC 9113 §6.2. */
+export const headersPriority: Field<Priority> = /* @__PURE__ */ announcedBy('PRIORITY', priority)
+
+function announcedBy<Value>(flag: Field['flag'] & string, field: Field<Value>): Field<Value> {
+  return { ...field, flag }
+}
+
 /** RFC 9113 §6.5.1. Whether a value is legal for its setting is not looked at. */
 export const settings: Field<readonly SettingEntry[]> = {
   name: 'settings',
@@ -103,14 +114,23 @@ export const settings: Field<readonly SettingEntry[]> = {
     Array.from({ length: cursor.settingCount }, (_, i) => [cursor.settingId(i), cursor.settingValue(i)] as const),
 }
 
-/** A Priority field value. RFC 9218 §7.1. */
-export const text: Field<string> = {
-  name: 'value',
-  length: (value) => value.length,
-  check: (value, section) => requireLatin1('the value', value, section),
-  put: (w, value) => w.latin1(value),
-  get: ({ bytes, start, end }) => latin1Decode(bytes, start, end),
+function value(get: Field<string>['get']): Field<string> {
+  return {
+    name: 'value',
+    length: (text) => text.length,
+    check: (text, section) => requireLatin1('the value', text, section),
+    put: (w, text) => w.latin1(text),
+    get,
+  }
 }
+
+/** A Priority field value. RFC 9218 §7.1. */
+export const text: Field<string> = /* @__PURE__ */ value(({ bytes, start, end }) => latin1Decode(bytes, start, end))
+
+/** An Alt-Svc field value, behind an origin. RFC 7838 §4. */
+export const textBehindOrigin: Field<string> = /* @__PURE__ */ value(({ bytes, start, end }) =>
+  latin1Decode(bytes, start + 2 + u16At(bytes, start), end),
+)
 
 /** An origin behind its length. RFC 7838 §4. */
 export const origin: Field<string> = {
@@ -125,12 +145,6 @@ export const origin: Field<string> = {
     w.latin1(value)
   },
   get: ({ bytes, start, end }) => originAt(bytes, start, end),
-}
-
-/** An Alt-Svc field value, behind an origin. RFC 7838 §4. */
-export const textBehindOrigin: Field<string> = {
-  ...text,
-  get: ({ bytes, start, end }) => latin1Decode(bytes, start + 2 + u16At(bytes, start), end),
 }
 
 /** RFC 8336 §2.1. */

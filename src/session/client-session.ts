@@ -2,7 +2,7 @@ import type { ConnectionEvent, HeadersReceived, PushPromised } from '../connecti
 import { ErrorCode, StreamError } from '../errors/index.ts'
 import type { FieldInput } from '../hpack/index.ts'
 import type { ByteTransport } from '../transport/index.ts'
-import { ClientStream, offer } from './client-stream.ts'
+import { ClientStream } from './client-stream.ts'
 import { abandonOn, type Deferred, deferred } from './promises.ts'
 import { type PeerSettings, Session } from './session.ts'
 import type { SessionOptions, SignalOptions } from './session-options.ts'
@@ -145,7 +145,7 @@ export class ClientSession extends Session {
     }
     const stream = new ClientStream(core, this, promisedStreamId, true, fields)
     core.streams.add(stream)
-    offer(stream, onPush)
+    intake.arrived(stream, onPush)
   }
 
   /** Opens streams for those who wait, oldest first, while the server allows. */

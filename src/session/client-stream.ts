@@ -8,9 +8,6 @@ import type { SignalOptions } from './session-options.ts'
 import { intake, Stream } from './stream.ts'
 import type { StreamWatcher } from './stream-base.ts'
 
-/** Hands a pushed stream to `onPush`, under the same guard as its callbacks. For the session alone. */
-export let offer: (stream: ClientStream, onPush: (stream: ClientStream) => void) => void
-
 /**
  * A request of ours, and its answer. `fields` is the response's field section, empty until it has arrived.
  *
@@ -33,10 +30,6 @@ export class ClientStream extends Stream {
   /** On a pushed stream: the field section of the request that the server made in our place. RFC 9113 §8.4.1. */
   readonly promised: readonly Field[] | undefined
   #responded = false
-
-  static {
-    offer = (stream, onPush) => stream.call(onPush, stream, undefined)
-  }
 
   constructor(core: SessionCore, session: ClientSession, id: number, endStream: boolean, promised?: readonly Field[]) {
     super(core, id, [], false, endStream)

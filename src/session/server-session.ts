@@ -6,9 +6,10 @@ import {
 } from '../connection/index.ts'
 import type { HashingPlatform } from '../platform/index.ts'
 import type { ByteTransport } from '../transport/index.ts'
-import { arrive, ServerStream } from './server-stream.ts'
+import { ServerStream } from './server-stream.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
+import { intake } from './stream.ts'
 
 export interface ServerSessionOptions extends SessionOptions {
   readonly platform: HashingPlatform
@@ -55,7 +56,7 @@ export class ServerSession extends Session {
     }
     const stream = new ServerStream(core, this, event)
     core.streams.add(stream)
-    arrive(stream, this.#onStream)
+    intake.arrived(stream, this.#onStream)
   }
 
   protected override slotsChanged(): void {}

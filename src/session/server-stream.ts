@@ -8,9 +8,6 @@ import { Stream } from './stream.ts'
 
 const SERVER_ERROR: readonly FieldInput[] = [{ name: ':status', value: '500' }]
 
-/** Hands a new stream to `onStream`, under the same guard as its callbacks. For the session alone. */
-export let arrive: (stream: ServerStream, onStream: (stream: ServerStream) => void) => void
-
 /**
  * A request that arrived, and its answer. `fields` is the request's field section.
  *
@@ -23,14 +20,6 @@ export let arrive: (stream: ServerStream, onStream: (stream: ServerStream) => vo
 export class ServerStream extends Stream {
   readonly session: ServerSession
   #responded = false
-
-  static {
-    arrive = (stream, onStream) => {
-      stream.call(onStream, stream, undefined)
-      // a request without a body, read by somebody who wants to see its end
-      if (stream.inputEnded && stream.onData !== undefined) stream.receiveEnd()
-    }
-  }
 
   constructor(core: SessionCore, session: ServerSession, event: HeadersReceived) {
     super(core, event.streamId, event.fields, event.endStream, false)

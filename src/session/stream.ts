@@ -12,6 +12,8 @@ const EMPTY: Uint8Array = new Uint8Array(0)
 
 /** What the session tells a stream: the way to its protected members, for this folder alone. */
 export interface StreamIntake {
+  /** Hands a stream of the peer's to who waits for such, under the same guard as its own callbacks. */
+  arrived<S extends Stream>(stream: S, callback: (stream: S) => void): void
   headers(stream: Stream, event: HeadersReceived): void
   data(stream: Stream, data: Uint8Array, endStream: boolean): void
   writable(stream: Stream): void
@@ -53,6 +55,11 @@ export abstract class Stream extends ReceivingHalf {
 
   static {
     intake = {
+      arrived(stream, callback) {
+        stream.call(callback, stream, undefined)
+        // a request without a body, read by somebody who wants to see its end
+        if (stream.inputEnded && stream.onData !== undefined) stream.receiveEnd()
+      },
       headers: (stream, event) => stream.receiveHeaders(event),
       data: (stream, data, endStream) => stream.receiveData(data, endStream),
       writable: (stream) => stream.#writableAgain(),
