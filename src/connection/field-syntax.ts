@@ -1,4 +1,5 @@
 import { type FieldInput, noteOf, setNote } from '../hpack/index.ts'
+import { staticTable } from '../hpack/static-table.ts'
 
 /**
  * What one field line is, judged by itself. Entries of the HPACK tables remember the verdict, so that a repeated
@@ -73,24 +74,31 @@ function isFieldValue(value: string): boolean {
   return first !== 0x20 && first !== 0x09 && last !== 0x20 && last !== 0x09
 }
 
-/** RFC 9113 §8.3.1, §8.3.2; RFC 8441 §4. */
-function pseudoKind(name: string): number {
-  switch (name) {
-    case ':method':
-      return FieldKind.METHOD
-    case ':scheme':
-      return FieldKind.SCHEME
-    case ':authority':
-      return FieldKind.AUTHORITY
-    case ':path':
-      return FieldKind.PATH
-    case ':status':
-      return FieldKind.STATUS
-    case ':protocol':
-      return FieldKind.PROTOCOL
-    default:
-      return Fault.UNKNOWN_PSEUDO
-  }
+/** What a name says by itself. Nearly all that are sent are here, so that their letters need no look. */
+const kinds: ReadonlyMap<string, number> = new Map([
+  ...staticTable.slice(1).map(({ name }): [string, number] => [name, FieldKind.REGULAR]),
+  // RFC 9113 §8.3.1, §8.3.2; RFC 8441 §4.
+  [':method', FieldKind.METHOD],
+  [':scheme', FieldKind.SCHEME],
+  [':authority', FieldKind.AUTHORITY],
+  [':path', FieldKind.PATH],
+  [':protocol', FieldKind.PROTOCOL],
+  [':status', FieldKind.STATUS],
+  ['host', FieldKind.HOST],
+  ['content-length', FieldKind.CONTENT_LENGTH],
+  ['priority', FieldKind.PRIORITY],
+  ['te', Fault.TE],
+  // RFC 9113 §8.2.2: what speaks of the connection has no place in HTTP/2.
+  ['connection', Fault.CONNECTION_SPECIFIC],
+  ['proxy-connection', Fault.CONNECTION_SPECIFIC],
+  ['keep-alive', Fault.CONNECTION_SPECIFIC],
+  ['transfer-encoding', Fault.CONNECTION_SPECIFIC],
+  ['upgrade', Fault.CONNECTION_SPECIFIC],
+])
+
+function rareKind(name: string): number {
+  if (name.charCodeAt(0) === COLON) return Fault.UNKNOWN_PSEUDO
+  return isOf(name, NAME) ? FieldKind.REGULAR : Fault.NAME
 }
 
 /** No value that these let pass has what no field value may have. */
@@ -110,40 +118,24 @@ function isPseudoValue(kind: number, value: string): boolean {
   }
 }
 
-/** A name that is a token, with a value that is one: what the name says of it. */
-function regularKind(name: string, value: string): number {
-  switch (name) {
-    case 'connection':
-    case 'proxy-connection':
-    case 'keep-alive':
-    case 'transfer-encoding':
-    case 'upgrade':
-      return Fault.CONNECTION_SPECIFIC // RFC 9113 §8.2.2: what speaks of the connection has no place in HTTP/2
-    case 'te':
-      return value.toLowerCase() === 'trailers' ? FieldKind.REGULAR : Fault.TE
-    case 'content-length':
-      return value.length <= 15 && isOf(value, DIGIT) ? FieldKind.CONTENT_LENGTH : Fault.LENGTH
-    case 'priority':
-      return FieldKind.PRIORITY
-    case 'host':
-      return FieldKind.HOST
-    default:
-      return FieldKind.REGULAR
-  }
+/** A name in its place with a value that is one. */
+function regularKind(kind: number, value: string): number {
+  if (kind === FieldKind.CONTENT_LENGTH) return value.length <= 15 && isOf(value, DIGIT) ? kind : Fault.LENGTH
+  if (kind === Fault.TE && value.toLowerCase() === 'trailers') return FieldKind.REGULAR
+  return kind
 }
 
 function judge({ name, value }: FieldInput): number {
-  if (name.charCodeAt(0) === COLON) {
-    const kind = pseudoKind(name)
-    return kind >= FieldKind.MALFORMED || isPseudoValue(kind, value) ? kind : Fault.PSEUDO_VALUE
-  }
-  if (!isOf(name, NAME)) return Fault.NAME
-  return isFieldValue(value) ? regularKind(name, value) : Fault.VALUE
+  const kind = kinds.get(name) ?? rareKind(name)
+  if (kind >= FieldKind.METHOD && kind <= FieldKind.STATUS)
+    return isPseudoValue(kind, value) ? kind : Fault.PSEUDO_VALUE
+  if (kind === Fault.UNKNOWN_PSEUDO || kind === Fault.NAME) return kind
+  return isFieldValue(value) ? regularKind(kind, value) : Fault.VALUE
 }
 
 function pseudoFault(name: string, value: string): string {
   if (!isFieldValue(value)) return 'has a forbidden character'
-  switch (pseudoKind(name)) {
+  switch (kinds.get(name)) {
     case FieldKind.SCHEME:
       return 'is not a URI scheme'
     case FieldKind.AUTHORITY:
