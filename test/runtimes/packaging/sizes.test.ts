@@ -9,14 +9,19 @@ import { root } from './package.ts'
  * with little room above it; who needs more says why.
  */
 const ceilings: readonly (readonly [what: string, source: string, ceiling: number])[] = [
-  ['`hyperduct/frames`', "export * from 'hyperduct/frames'", 8_300],
-  ['`hyperduct/hpack`', "export * from 'hyperduct/hpack'", 9_000],
-  ['`hyperduct/websocket`', "export * from 'hyperduct/websocket'", 11_300],
-  ['`hyperduct/connection`', "export * from 'hyperduct/connection'", 31_000],
-  ['a client with WebSocket: `connect` of `hyperduct/web`', "export { connect } from 'hyperduct/web'", 57_500],
+  ['`hyperduct/frames`', "export * from 'hyperduct/frames'", 7_300],
+  ['`hyperduct/hpack`', "export * from 'hyperduct/hpack'", 7_700],
+  ['`hyperduct/websocket`', "export * from 'hyperduct/websocket'", 11_200],
+  ['`hyperduct/connection`', "export * from 'hyperduct/connection'", 30_500],
+  ['a client with WebSocket: `connect` of `hyperduct/web`', "export { connect } from 'hyperduct/web'", 54_800],
+  [
+    'one without fetch: `ClientSession`, `openWebSocket`, `pipeTransport` and `clientPlatform`',
+    "export { ClientSession, clientPlatform, openWebSocket, pipeTransport } from 'hyperduct/web'",
+    52_200,
+  ],
   ['`hyperduct/web`', "export * from 'hyperduct/web'", 68_500],
-  ['`hyperduct/workerd`', "export * from 'hyperduct/workerd'", 68_500],
-  ['`hyperduct/node`', "export * from 'hyperduct/node'", 75_000],
+  ['`hyperduct/workerd`', "export * from 'hyperduct/workerd'", 68_100],
+  ['`hyperduct/node`', "export * from 'hyperduct/node'", 74_700],
 ]
 
 async function size(source: string): Promise<number> {
