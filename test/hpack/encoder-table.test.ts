@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { markOf } from '../../src/hpack/encoded-strings.ts'
 import { EncoderTable } from '../../src/hpack/encoder-table.ts'
 import { nameBehind } from '../../src/hpack/name.ts'
 
@@ -26,6 +27,23 @@ describe('EncoderTable', () => {
       expect(table.newest(owner)?.value).toBe('b')
       const found = ['a', 'b', 'c'].map((value) => table.match(table.newest(owner), value, 7)?.value)
       expect(found).toEqual(['a', 'b', undefined])
+    }
+  })
+
+  it('RFC 7541 §4.4: finds what is there, and nothing else, however often entries come and go and are taken back', () => {
+    const table = new EncoderTable(20 * 40)
+    const find = (i: number) => table.match(table.newest(name), String(i % 100), markOf(String(i % 100)))
+    for (let i = 0; i < 1000; i++) {
+      table.begin()
+      table.index(name, String(i % 100), markOf(String(i % 100)))
+      if (i % 7 === 0) {
+        for (let other = 0; other < i % 40; other++) table.index(name, `other ${other}`, markOf(`other ${other}`))
+        table.rollback()
+        table.index(name, String(i % 100), markOf(String(i % 100)))
+      }
+      table.commit()
+      const ages = Array.from({ length: 30 }, (_, age) => age).filter((age) => age <= i && find(i - age) !== undefined)
+      expect(ages).toEqual(Array.from({ length: table.length }, (_, age) => age))
     }
   })
 
