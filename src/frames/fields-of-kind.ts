@@ -1,7 +1,9 @@
 import {
+  debugData,
   errorCode,
   type Field,
   headersPriority,
+  lastStreamId,
   opaque,
   origin,
   origins,
@@ -27,7 +29,7 @@ const fields: { readonly [Kind in Frame['kind']]: readonly Field[] } = {
   SETTINGS: [settings],
   PUSH_PROMISE: [padLength, /* @__PURE__ */ u31('promisedStreamId'), fragment],
   PING: [opaque],
-  GOAWAY: [/* @__PURE__ */ u31('lastStreamId', 0), errorCode, /* @__PURE__ */ rest('debugData')],
+  GOAWAY: [lastStreamId, errorCode, debugData],
   WINDOW_UPDATE: [/* @__PURE__ */ u31('increment')],
   CONTINUATION: [fragment],
   ALTSVC: [origin, textBehindOrigin],

@@ -43,6 +43,9 @@ export function u31(
 /** 32 bits. RFC 9113 §7. */
 export const errorCode: Field<number> = /* @__PURE__ */ u31('errorCode', 0, requireErrorCode)
 
+/** RFC 9113 §6.8. */
+export const lastStreamId: Field<number> = /* @__PURE__ */ u31('lastStreamId', 0)
+
 /** All that is left of the payload, as octets. */
 export function rest(name: string, check: Check<Uint8Array> = () => {}): Field<Uint8Array> {
   return {
@@ -53,6 +56,9 @@ export function rest(name: string, check: Check<Uint8Array> = () => {}): Field<U
     get: (cursor) => cursor.view(),
   }
 }
+
+/** RFC 9113 §6.8. */
+export const debugData: Field<Uint8Array> = /* @__PURE__ */ rest('debugData')
 
 /** RFC 9113 §6.7. */
 export const opaque: Field<Uint8Array> = /* @__PURE__ */ rest('opaque', (value, section) =>
@@ -110,8 +116,11 @@ export const settings: Field<readonly SettingEntry[]> = {
       w.u32(value)
     }
   },
-  get: (cursor) =>
-    Array.from({ length: cursor.settingCount }, (_, i) => [cursor.settingId(i), cursor.settingValue(i)] as const),
+  get(cursor) {
+    const entries: SettingEntry[] = []
+    for (let i = 0; i < cursor.settingCount; i++) entries.push([cursor.settingId(i), cursor.settingValue(i)])
+    return entries
+  },
 }
 
 function value(get: Field<string>['get']): Field<string> {

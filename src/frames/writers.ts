@@ -1,6 +1,17 @@
 import type { ByteWriter } from '../bytes/index.ts'
 import { requireInteger } from '../errors/index.ts'
-import { errorCode, type Field, opaque, origin, origins, priority, rest, settings, text, u31 } from './fields.ts'
+import {
+  debugData,
+  errorCode,
+  type Field,
+  lastStreamId,
+  origin,
+  origins,
+  priority,
+  settings,
+  text,
+  u31,
+} from './fields.ts'
 import type { Priority, SettingEntry } from './frame.ts'
 import { MAX_FRAME_SIZE, MAX_STREAM_ID, putFrameHeader } from './frame-header.ts'
 import { layoutOf } from './layout.ts'
@@ -34,7 +45,9 @@ export function writeRstStream(w: ByteWriter, streamId: number, code: number): v
  * @throws UsageError when they are not eight
  */
 export function writePing(w: ByteWriter, data: Uint8Array, ack: boolean): void {
-  write(w, FrameType.PING, ack ? Flag.ACK : 0, 0, [opaque, data])
+  requireInteger('the number of octets', data.length, 8, 8, 'RFC 9113 §6.7')
+  putFrameHeader(w, 8, FrameType.PING, ack ? Flag.ACK : 0, 0)
+  w.write(data)
 }
 
 /**
@@ -71,25 +84,12 @@ export function writeSettingsAck(w: ByteWriter): void {
 /**
  * Writes GOAWAY: the end of the connection, or the announcement of it. RFC 9113 §6.8.
  *
- * @param lastStreamId the last stream of the peer's that was or may be acted on; 2^31-1 announces
- * @param debugData free octets for people, copied; keep them below the peer's maximum frame size less 8
+ * @param last the last stream of the peer's that was or may be acted on; 2^31-1 announces
+ * @param data free octets for people, copied; keep them below the peer's maximum frame size less 8
  * @throws UsageError when a value does not fit its field
  */
-export function writeGoAway(
-  w: ByteWriter,
-  lastStreamId: number,
-  code: number,
-  debugData: Uint8Array = new Uint8Array(0),
-): void {
-  write(
-    w,
-    FrameType.GOAWAY,
-    0,
-    0,
-    [u31('lastStreamId', 0), lastStreamId],
-    [errorCode, code],
-    [rest('debugData'), debugData],
-  )
+export function writeGoAway(w: ByteWriter, last: number, code: number, data: Uint8Array = new Uint8Array(0)): void {
+  write(w, FrameType.GOAWAY, 0, 0, [lastStreamId, last], [errorCode, code], [debugData, data])
 }
 
 /**
