@@ -12,7 +12,7 @@ const MOVE_UP_AT = 256
 export class MessageLedger {
   /** Bytes written to the stream. */
   written = 0
-  #ends: number[] = []
+  #ends: number[] = [0, 0]
   /** The entries that count are those from `#first` up to `#count`. */
   #first = 0
   #count = 0

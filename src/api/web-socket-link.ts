@@ -50,11 +50,8 @@ export class WebSocketLink implements KeptAlive {
   /** What the stream ended with, if it was reset or given up. */
   #streamError: Error | undefined
   #timer: unknown
-
-  readonly #scheduledFlush = (): void => {
-    this.#flushScheduled = false
-    this.#flush()
-  }
+  /** Made on the first use: who only answers what it is told never needs it. */
+  #scheduledFlush: (() => void) | undefined
 
   constructor(stream: Tunnel, core: WebSocketConnection, platform: Platform, settings: LinkSettings, owner: LinkOwner) {
     this.#stream = stream
@@ -246,10 +243,18 @@ export class WebSocketLink implements KeptAlive {
     if (this.#core.pendingOutput >= FLUSH_AT) {
       this.#flush()
     } else if (!this.#receiving && !this.#flushScheduled) {
-      this.#flushScheduled = true
-      queueMicrotask(this.#scheduledFlush)
+      this.#scheduleFlush()
     }
     return !this.#output.congested
+  }
+
+  #scheduleFlush(): void {
+    this.#flushScheduled = true
+    this.#scheduledFlush ??= () => {
+      this.#flushScheduled = false
+      this.#flush()
+    }
+    queueMicrotask(this.#scheduledFlush)
   }
 
   /** The program hears of it once its call has returned, and the message at hand is counted among those that never left. */

@@ -24,6 +24,8 @@ export const LARGEST_BUFFER: number = 2 ** 31 - 1
 
 /** The defaults with what the caller gave. @throws UsageError for a limit that is not a whole number in range. */
 export function resolveLimits(given: Partial<WebSocketLimits> | undefined): WebSocketLimits {
+  // One object for all that have no limits of their own.
+  if (given === undefined || Object.keys(given).length === 0) return defaultLimits
   const limits = { ...defaultLimits, ...given }
   for (const [name, value] of Object.entries(limits)) {
     requireInteger(`the limit ${name}`, value, 0, LARGEST_BUFFER, 'RFC 6455 §10.4')
