@@ -11,8 +11,8 @@ import type { LinkSettings } from './socket-options.ts'
 const FLUSH_AT = 65_536
 /** Unsent bytes, with what the owner keeps back, from which nothing more is read until some have left. */
 const PAUSE_READING_AT = 4 * 1024 * 1024
-/** Texts up to this length are tried as ASCII first; longer ones are left to the platform's encoder. */
-const ASCII_TRY = 512
+/** Texts up to this length are encoded where their frame is; longer ones into memory of their own, which is not copied. */
+const ENCODED_IN_PLACE = 512
 
 /**
  * A WebSocketConnection joined to a stream. RFC 8441 §5: the stream is what the TCP connection was; its END_STREAM is
@@ -100,7 +100,10 @@ export class WebSocketLink implements KeptAlive {
   sendText(text: string, options?: SendOptions): boolean {
     const core = this.#core
     if (this.#output.congested) this.#checkLimit()
-    if (text.length > ASCII_TRY || !core.sendTextString(text)) core.sendText(this.#platform.encodeText(text), options)
+    const platform = this.#platform
+    if (text.length > ENCODED_IN_PLACE || !core.sendTextString(text, platform.encodeTextInto)) {
+      core.sendText(platform.encodeText(text), options)
+    }
     return this.#sent()
   }
 

@@ -20,6 +20,11 @@ export interface Platform {
   fillRandom(bytes: Uint8Array): void
   /** The text as UTF-8; lone surrogates become U+FFFD. The caller owns the bytes. */
   encodeText(text: string): Uint8Array
+  /**
+   * Writes what `encodeText` would answer to the beginning of `bytes`, and answers how many bytes that are. There is room
+   * for three bytes for each character. Absent where the runtime can't; it is called without `this`.
+   */
+  readonly encodeTextInto?: (text: string, bytes: Uint8Array) => number
   /** The text of valid UTF-8; a byte order mark stays. */
   decodeText(utf8: Uint8Array): string
   /** Compression for `permessage-deflate`, RFC 7692; absent where the runtime has none that works at once. */

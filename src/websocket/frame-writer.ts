@@ -109,6 +109,24 @@ export class FrameWriter {
   }
 
   /**
+   * A text frame of `text`, whatever is in it. `encodeInto` writes its UTF-8 and answers how many bytes that is, three at
+   * most for each character.
+   */
+  encodedFrame(text: string, encodeInto: (text: string, bytes: Uint8Array) => number): void {
+    const units = text.length
+    const key = this.#header(Opcode.TEXT, units, 3 * units)
+    const bytes = this.#bytes
+    const start = this.#end
+    const length = encodeInto(text, bytes.subarray(start, start + 3 * units))
+    // The header was made for ASCII: what is longer may need one with more bytes for its length.
+    const header = start - this.#headerSize(units)
+    const further = header + this.#headerSize(length)
+    if (further !== start) bytes.copyWithin(further, start, start + length)
+    if (length !== units) this.#moveEnd(this.#putHeader(header, Opcode.TEXT, length, key))
+    this.#payloadWritten(length, key)
+  }
+
+  /**
    * Answers a Ping. RFC 6455 §5.5.3 lets an endpoint answer only the latest one; it does so from the 17th Ping on that
    * comes between two times that output is taken.
    */
@@ -151,9 +169,16 @@ export class FrameWriter {
   #header(opcode: number, length: number, room: number): number {
     const size = MAX_HEADER_SIZE + room
     if (this.#end + size > this.#bytes.length || (this.#bytes === slab && this.#end !== used)) this.#makeRoom(size)
+    const key = this.#keys === undefined ? 0 : this.#keys.next()
+    this.#moveEnd(this.#putHeader(this.#end, opcode, length, key))
+    return key
+  }
+
+  /** Writes a header at `start`, and answers where it ends. */
+  #putHeader(start: number, opcode: number, length: number, key: number): number {
     const bytes = this.#bytes
     const masked = this.#keys === undefined ? 0 : MASK
-    let at = this.#end
+    let at = start
     bytes[at++] = FIN | opcode
     // RFC 6455 §5.2: the length in as few bytes as it needs, in network byte order.
     if (length < 126) {
@@ -166,16 +191,13 @@ export class FrameWriter {
       bytes[at++] = masked | 127
       for (let power = 56; power >= 0; power -= 8) bytes[at++] = Math.floor(length / 2 ** power)
     }
-    let key = 0
     if (this.#keys !== undefined) {
-      key = this.#keys.next()
       bytes[at++] = key
       bytes[at++] = key >>> 8
       bytes[at++] = key >>> 16
       bytes[at++] = key >>> 24
     }
-    this.#moveEnd(at)
-    return key
+    return at
   }
 
   #payloadWritten(length: number, key: number): void {

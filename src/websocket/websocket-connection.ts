@@ -25,6 +25,11 @@ const READ_AHEAD = 1024 * 1024
 /** Messages below this many bytes are not compressed, unless the options say so. */
 const THRESHOLD = 1024
 
+/** The longest text that an encoder writes where the frame is. */
+const ENCODED_IN_PLACE = 512
+/** Below this many characters a loop is faster than the runtime's encoder: 1.8 ns for each, measured, against 90 for all. */
+const WORTH_AN_ENCODER = 48
+
 /**
  * One WebSocket after its opening handshake: bytes in, events out, and back. RFC 6455 §5-§7.
  *
@@ -151,13 +156,27 @@ export class WebSocketConnection {
 
   /**
    * Queues a text message if `text` is all ASCII, and returns true; otherwise does nothing and returns false: encode it
-   * and call `sendText`. Meant for short texts, where an encoder costs more than the frame; what is long enough to be
-   * compressed is left to `sendText` too.
+   * and call `sendText`. Meant for short texts, where memory for the bytes costs more than the frame; what is long enough
+   * to be compressed is left to `sendText` too.
+   *
+   * With `encodeInto` other text of up to 512 characters is taken as well: it must write the UTF-8 of its first argument
+   * to the beginning of its second, which has room for three bytes a character, and return how many bytes that were.
    * @throws UsageError when the socket is not open.
    */
-  sendTextString(text: string): boolean {
+  sendTextString(text: string, encodeInto?: (text: string, bytes: Uint8Array) => number): boolean {
     this.#needOpen()
-    if (text.length >= this.#compressFrom || !this.#writer.asciiFrame(text)) return false
+    const { length } = text
+    if (length >= this.#compressFrom) return false
+    // What is encoded in place can't be compressed any more, so it must be sure that it need not be.
+    const encode = length <= ENCODED_IN_PLACE && 3 * length < this.#compressFrom ? encodeInto : undefined
+    if (encode === undefined || length < WORTH_AN_ENCODER) {
+      if (this.#writer.asciiFrame(text)) {
+        this.#messagesQueued++
+        return true
+      }
+      if (encode === undefined) return false
+    }
+    this.#writer.encodedFrame(text, encode)
     this.#messagesQueued++
     return true
   }

@@ -48,6 +48,11 @@ describe('the platform of the web', () => {
     for (const text of ['', 'é', '\ufeffx', '\ud800', '😀'.repeat(10)]) {
       const bytes = webPlatform.encodeText(text)
       expect(bytes).toEqual(nodePlatform.encodeText(text))
+      for (const { encodeTextInto } of [webPlatform, nodePlatform]) {
+        const room = new Uint8Array(3 * text.length)
+        expect(room.subarray(0, encodeTextInto?.(text, room))).toEqual(bytes)
+        expect(encodeTextInto).toBeDefined()
+      }
       expect(webPlatform.decodeText(bytes)).toBe(nodePlatform.decodeText(bytes))
     }
   })

@@ -60,6 +60,8 @@ describe('writing', () => {
     const socket = deflating('server', {}, { deflate: { threshold: 5 } })
     expect(socket.sendTextString('four')).toBe(true)
     expect(socket.sendTextString('fives')).toBe(false)
+    // Two characters are less than five, but not their bytes.
+    expect(socket.sendTextString('€€', (text, bytes) => new TextEncoder().encodeInto(text, bytes).written)).toBe(false)
     expect(socket.pendingOutput).toBe(6)
   })
 

@@ -149,6 +149,26 @@ describe('messages', () => {
       expect(Buffer.compare(written(server), wire)).toBe(0)
     }
   })
+
+  it('RFC 6455 §5.6: text encoded in place is the frame of its UTF-8, with the shortest length and its own key', () => {
+    const encodeInto = (text: string, bytes: Uint8Array): number => new TextEncoder().encodeInto(text, bytes).written
+    const texts = ['', 'a'.repeat(47), 'a'.repeat(48), 'a'.repeat(125), 'ü'.repeat(62), 'ü'.repeat(63)]
+    texts.push(`${'a'.repeat(124)}ü`, 'ü'.repeat(125), '€'.repeat(126), '😀'.repeat(256), '\ud800'.repeat(300))
+    for (const role of ['server', 'client'] as const) {
+      const socket = connection(role)
+      const frames = texts.map((payload, n) => frame({ opcode: 1, payload, ...(role === 'client' && { key: key(n) }) }))
+      for (const text of texts) expect(socket.sendTextString(text, encodeInto)).toBe(true)
+      expect(socket.messagesQueued).toBe(texts.length)
+      expect(socket.pendingOutput).toBe(join(...frames).length)
+      expect(Buffer.compare(written(socket), join(...frames))).toBe(0)
+      expect(socket.sendTextString('€'.repeat(513), encodeInto)).toBe(false)
+      expect(socket.pendingOutput).toBe(0)
+      // A short text that turns out not to be ASCII has used a key.
+      expect(socket.sendTextString('ü', encodeInto)).toBe(true)
+      const last = role === 'client' ? { key: key(texts.length + 2) } : {}
+      expect(written(socket)).toEqual(frame({ opcode: 1, payload: 'ü', ...last }))
+    }
+  })
 })
 
 describe('control frames', () => {

@@ -17,6 +17,7 @@ export const nodePlatform: HashingPlatform = {
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
   fillRandom: (bytes) => void randomFillSync(bytes),
   encodeText: (text) => encoder.encode(text),
+  encodeTextInto: (text, bytes) => encoder.encodeInto(text, bytes).written,
   decodeText: (utf8) => decoder.decode(utf8),
   sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()),
   deflate: nodeDeflate,

@@ -16,6 +16,7 @@ export const clientPlatform: Platform = {
     for (let at = 0; at < bytes.length; at += MOST_RANDOM) crypto.getRandomValues(bytes.subarray(at, at + MOST_RANDOM))
   },
   encodeText: (text) => encoder.encode(text),
+  encodeTextInto: (text, bytes) => encoder.encodeInto(text, bytes).written,
   decodeText: (utf8) => decoder.decode(utf8),
 }
 
