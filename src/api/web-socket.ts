@@ -226,7 +226,10 @@ export class WebSocket extends WebSocketEventTarget {
 
   /** The bytes as the program wants them, no longer a view of anything. */
   #binary(data: Uint8Array): ArrayBuffer | Blob {
-    return this.#binaryType === 'blob' ? receivedBlob(data) : (data.slice().buffer as ArrayBuffer)
+    if (this.#binaryType === 'blob') return receivedBlob(data)
+    // What was joined or inflated lies in memory that nobody else has; what came in one piece is a part of a chunk.
+    const own = data.length > 0 && data.byteOffset === 0 && data.length === data.buffer.byteLength
+    return (own ? data : data.slice()).buffer as ArrayBuffer
   }
 
   #linkClosed(end: WebSocketEnd): void {

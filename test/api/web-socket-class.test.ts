@@ -106,6 +106,24 @@ describe('the WHATWG WebSocket', () => {
     expect([...new Uint8Array(told[2][1] as ArrayBuffer)]).toEqual([4, 5])
   })
 
+  it('WebSockets Standard §6: an ArrayBuffer is the program has for itself, whatever it does with it', async () => {
+    const { socket, peer } = await connect()
+    socket.binaryType = 'arraybuffer'
+    const told = record(socket)
+    const sent = [100_000, 3, 100_000, 20_000].map((size, n) => new Uint8Array(size).map((_, i) => i + n))
+    for (const data of sent) peer.core.sendBinary(data.slice())
+    peer.flush()
+    const seen: number[] = []
+    socket.addEventListener('message', ({ data }: Event & { data?: unknown }) => {
+      const buffer = data as ArrayBuffer
+      seen.push(Buffer.compare(new Uint8Array(buffer), sent[seen.length]))
+      // Detached, it can be nobody else's.
+      structuredClone(buffer, { transfer: [buffer] })
+    })
+    await until(() => told.filter(([type]) => type === 'message').length === sent.length)
+    expect(seen).toEqual([0, 0, 0, 0])
+  })
+
   it('message events have the origin of the URL, all events their own class', async () => {
     const { socket, peer } = await connect()
     const events: Event[] = []
