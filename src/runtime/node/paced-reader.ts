@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { now } from './clock.ts'
 
 /** A chunk whose work may take long is handed on in slices of so many bytes: a few hundred frames of the smallest kinds. */
 const SLICE = 8192
@@ -26,7 +27,7 @@ export class PacedReader {
     const rest = this.#rest
     if (rest === undefined || this.#paused || this.#stream.destroyed) return
     this.#rest = undefined
-    this.#slices(rest, performance.now(), true)
+    this.#slices(rest, now(), true)
   }
 
   constructor(stream: Duplex, deliver: (chunk: Uint8Array) => void) {
@@ -36,13 +37,13 @@ export class PacedReader {
 
   /** Takes what was read; not while the stream is paused. */
   push(chunk: Uint8Array): void {
-    const begun = performance.now()
+    const begun = now()
     if (this.#slow && chunk.length > SLICE) {
       this.#slices(chunk, begun, false)
       return
     }
     this.#deliver(chunk)
-    this.#slow = performance.now() - begun > TURN
+    this.#slow = now() - begun > TURN
   }
 
   pause(): void {
@@ -60,7 +61,7 @@ export class PacedReader {
   #slices(chunk: Uint8Array, begun: number, waited: boolean): void {
     for (let at = 0; at < chunk.length; at += SLICE) {
       if (this.#stream.destroyed) return
-      if (this.#paused || performance.now() - begun > TURN) {
+      if (this.#paused || now() - begun > TURN) {
         this.#rest = at === 0 ? chunk : chunk.subarray(at)
         this.#stream.pause()
         if (!this.#paused) this.#schedule()
@@ -68,7 +69,7 @@ export class PacedReader {
       }
       this.#deliver(chunk.subarray(at, at + SLICE))
     }
-    this.#slow = waited || performance.now() - begun > TURN
+    this.#slow = waited || now() - begun > TURN
     if (waited && !this.#paused) this.#stream.resume()
   }
 

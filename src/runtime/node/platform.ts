@@ -1,5 +1,6 @@
 import { createHash, randomFillSync } from 'node:crypto'
 import { type HashingPlatform, LONGEST_TIMER } from '../../platform/index.ts'
+import { now } from './clock.ts'
 import { nodeDeflate } from './deflate.ts'
 
 const encoder = new TextEncoder()
@@ -7,7 +8,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Node's clock, timers, random bytes, text codec, hash and compression; Bun and Deno have the same modules. */
 export const nodePlatform: HashingPlatform = {
-  now: () => performance.now(),
+  now,
   // A deadline must not keep a process alive: while something is waited for, the socket does. What is only put off to the
   // next turn has nothing else to hold on to, a last event for one.
   setTimer: (callback, milliseconds) => {

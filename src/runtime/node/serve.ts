@@ -1,6 +1,6 @@
 import type { Server as NetServer, Socket } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
+import type { TLSSocket, TlsOptions } from 'node:tls'
 import { type ConnectHandler, type Exchange, type FetchHandler, type ProxyHandler, router } from '../../api/index.ts'
 import { type ExtendedConnectPolicy, type Limits, resolveLimits } from '../../connection/index.ts'
 import { ConnectionError, ErrorCode, StreamError } from '../../errors/index.ts'
@@ -67,7 +67,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const listener: NetServer =
     tls === undefined
       ? createTcpServer({ allowHalfOpen: true, noDelay: true })
-      : createTlsServer({
+      : (await import('node:tls')).createServer({
           handshakeTimeout: 10_000,
           ...tlsDefaults,
           ...tls,
