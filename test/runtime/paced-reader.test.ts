@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { PacedReader } from '../../src/runtime/node/paced-reader.ts'
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve))
@@ -45,6 +45,23 @@ describe('RFC 9113 §10.5: a connection whose chunks take long lets others in be
     expect(sizes).toEqual([8192, 8192, 8192, 30_000 - 3 * 8192])
     expect(Buffer.compare(read(), pattern(30_000))).toBe(0)
     expect(stream.isPaused()).toBe(false)
+  })
+
+  it('hands on a slice a turn, also where the processor is always elsewhere', async () => {
+    let nanoseconds = 0
+    const clock = vi.spyOn(process, 'hrtime').mockImplementation(() => {
+      nanoseconds += 2_000_000
+      return [0, nanoseconds]
+    })
+    try {
+      const { reader, sizes } = reading(0)
+      reader.push(pattern(20_000))
+      expect(sizes).toEqual([8192])
+      await immediate()
+      expect(sizes).toEqual([8192, 8192])
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it('gives chunks whole once they go quickly, and slices again after one that did not', () => {

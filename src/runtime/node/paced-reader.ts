@@ -61,7 +61,8 @@ export class PacedReader {
   #slices(chunk: Uint8Array, begun: number, waited: boolean): void {
     for (let at = 0; at < chunk.length; at += SLICE) {
       if (this.#stream.destroyed) return
-      if (this.#paused || now() - begun > TURN) {
+      // One slice at least, or a process that has no processor time would never come further.
+      if (this.#paused || (at > 0 && now() - begun > TURN)) {
         this.#rest = at === 0 ? chunk : chunk.subarray(at)
         this.#stream.pause()
         if (!this.#paused) this.#schedule()
