@@ -2,9 +2,7 @@ import { createHash, randomFillSync } from 'node:crypto'
 import { type HashingPlatform, LONGEST_TIMER } from '../../platform/index.ts'
 import { now } from './clock.ts'
 import { nodeDeflate } from './deflate.ts'
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+import { decodeText, encodeText, encodeTextInto } from './text.ts'
 
 /** Node's clock, timers, random bytes, text codec, hash and compression; Bun and Deno have the same modules. */
 export const nodePlatform: HashingPlatform = {
@@ -17,9 +15,9 @@ export const nodePlatform: HashingPlatform = {
   },
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
   fillRandom: (bytes) => void randomFillSync(bytes),
-  encodeText: (text) => encoder.encode(text),
-  encodeTextInto: (text, bytes) => encoder.encodeInto(text, bytes).written,
-  decodeText: (utf8) => decoder.decode(utf8),
+  encodeText,
+  encodeTextInto,
+  decodeText,
   sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()),
   deflate: nodeDeflate,
 }
