@@ -6,14 +6,19 @@ import { type ByteTransport, type TransportReceiver, withInitialData } from '../
 import { DeadlineTimer } from './deadline-timer.ts'
 import { dispatch, type SessionOwner } from './dispatch.ts'
 import { DrainWatch } from './drain-watch.ts'
-import { GatheredOutput } from './gathered-output.ts'
 import { type Deferred, deferred, onRejection, tellLast } from './promises.ts'
 import type { RoleOptions, SessionOptions } from './session-options.ts'
+import { SessionOutput } from './session-output.ts'
 import { intake, type Stream } from './stream.ts'
 import type { StreamBase } from './stream-base.ts'
 
-/** Bytes asked of the connection at once. */
-const TAKE_SIZE = 65_536
+/**
+ * Events after which a turn writes what has come of them so far, before it goes on: a peer that waits for it works
+ * meanwhile. Measured: a client that asks again on each answer, with 64 requests under way, had 142,000 answers a second
+ * when it and its server waited for each other, and 214,000 so, at the same processor time for each. A server has other
+ * clients meanwhile, and writes less often.
+ */
+const TOLD_BETWEEN_WRITES: Readonly<Record<Role, number>> = { client: 64, server: 128 }
 /**
  * Bytes of answers and field sections that wait for a transport that takes none: beyond it nothing is read either, so that
  * a peer who only asks meets its own full pipe, and a slow one no limit.
@@ -33,7 +38,7 @@ const LAST_BYTES = 10_000
  *
  * A turn is: take events from the connection until there are none, and run the callbacks they lead to; then write what
  * came of it, once; then again, if writing led to events. Commands given inside a turn are written by it; commands given
- * outside schedule one turn in a microtask. So a chunk that brings a hundred requests costs one write.
+ * outside schedule one turn in a microtask. So a chunk that brings fifty requests costs one write.
  */
 export class SessionCore implements TransportReceiver {
   readonly connection: Connection
@@ -54,7 +59,6 @@ export class SessionCore implements TransportReceiver {
   #phase: 'open' | 'lingering' | 'closed' = 'open'
   #inTurn = false
   #scheduled = false
-  #blocked = false
   #reading = true
   #finSent = false
   /** The end was asked for on this side, so that it is no failure. */
@@ -62,8 +66,13 @@ export class SessionCore implements TransportReceiver {
   #endArrived = false
   /** Streams that have something to tell beside the connection's events, oldest first. */
   readonly #due: Stream[] = []
-  /** Taken of the connection and not yet written; empty when a turn is over. */
-  readonly #gathered: GatheredOutput = new GatheredOutput()
+  readonly #output: SessionOutput
+  /** Events told since the turn wrote, and after how many it writes early. */
+  #told = 0
+  readonly #mostTold: number
+  /** The turn writes while there are events to tell: what arrives meanwhile waits in `#late` for its end. */
+  #early = false
+  readonly #late: Uint8Array[] = []
   readonly #timer: DeadlineTimer
   #lingerTimer: unknown
 
@@ -78,6 +87,7 @@ export class SessionCore implements TransportReceiver {
     this.#onError = options.onError
     this.#onEvent = options.onEvent
     this.#owner = owner
+    this.#mostTold = TOLD_BETWEEN_WRITES[role]
     this.connection = new Connection({
       role,
       extendedConnect: options.extendedConnect,
@@ -92,6 +102,7 @@ export class SessionCore implements TransportReceiver {
       observer: options.observer,
     })
     this.#transport = options.initialData ? withInitialData(transport, options.initialData) : transport
+    this.#output = new SessionOutput(this.connection, this.#transport, this.platform)
     this.#transport.start(this)
     this.touch()
   }
@@ -145,7 +156,11 @@ export class SessionCore implements TransportReceiver {
 
   data(chunk: Uint8Array): void {
     if (this.#phase !== 'open') return // lingering: read and dropped, so that our GOAWAY is not lost to a TCP reset
-    // From inside `write` too: by then every event was told, so that nothing borrowed is outstanding.
+    // From inside `write` too: unless it was early every event was told by then, so that nothing borrowed is outstanding.
+    if (this.#early || this.#late.length > 0) {
+      this.#late.push(chunk)
+      return
+    }
     this.connection.receive(chunk, this.platform.now())
     this.#turn()
   }
@@ -156,7 +171,7 @@ export class SessionCore implements TransportReceiver {
   }
 
   drained(): void {
-    this.#blocked = false
+    this.#output.blocked = false
     if (!this.#reading) {
       this.#reading = true
       this.#transport.resume()
@@ -167,7 +182,7 @@ export class SessionCore implements TransportReceiver {
   closed(error: Error | undefined): void {
     if (this.#inTurn) {
       // From inside `write` or `abort`: what the turn has begun comes first, then the streams hear of the end.
-      this.#blocked = true
+      this.#output.blocked = true
       queueMicrotask(() => this.closed(error))
       return
     }
@@ -175,7 +190,7 @@ export class SessionCore implements TransportReceiver {
     const failure = this.#phase === 'open' ? error : undefined
     this.error ??= failure
     this.#endArrived = true
-    this.#blocked = true // nothing can be written any more
+    this.#output.blocked = true // nothing can be written any more
     this.#turn()
     if (failure !== undefined) this.report(failure)
     this.#phase = 'closed'
@@ -193,10 +208,12 @@ export class SessionCore implements TransportReceiver {
   #turn(): void {
     if (this.#inTurn) return
     this.#inTurn = true
+    this.#told = 0
     try {
       while (this.#step()) {}
     } catch (error) {
       // a fault of ours, not of the peer or the caller: end this connection, tell, and leave all others alone
+      this.#early = false
       this.error ??= error as Error
       this.report(error)
       this.connection.goAway(ErrorCode.INTERNAL_ERROR)
@@ -204,7 +221,7 @@ export class SessionCore implements TransportReceiver {
     }
     this.#inTurn = false
     if (this.#phase !== 'open') return
-    if (this.#blocked && this.#reading && this.connection.queuedControlBytes > STOP_READING) {
+    if (this.#output.blocked && this.#reading && this.connection.queuedControlBytes > STOP_READING) {
       this.#reading = false
       this.#transport.pause()
     }
@@ -217,6 +234,7 @@ export class SessionCore implements TransportReceiver {
     const event = connection.nextEvent()
     if (event !== undefined) {
       this.#act(event)
+      if (++this.#told === this.#mostTold) this.#writeEarly()
       return true
     }
     const stream = this.#due.shift()
@@ -229,17 +247,13 @@ export class SessionCore implements TransportReceiver {
       this.drainWatch.tellNext((error) => this.report(error))
       return true
     }
-    const gathered = this.#gathered
-    if (!this.#blocked && connection.hasOutput && !gathered.isFull) {
-      const chunks = connection.takeOutput(TAKE_SIZE, this.platform.now())
-      if (chunks.length > 0) {
-        if (chunks.length > 1 || gathered.length > 0) gathered.add(chunks)
-        else this.#write(chunks)
-        return true
-      }
+    const chunk = this.#late.shift()
+    if (chunk !== undefined) {
+      if (this.#phase === 'open') connection.receive(chunk, this.platform.now())
+      return true
     }
-    if (gathered.length > 0) {
-      this.#write(gathered.take())
+    if (this.#output.step()) {
+      this.#told = 0
       return true
     }
     if (this.#phase === 'open') {
@@ -248,7 +262,7 @@ export class SessionCore implements TransportReceiver {
       connection.receiveEnd(this.platform.now())
       return true
     }
-    if (!this.#finSent && !this.#blocked) {
+    if (!this.#finSent && !this.#output.blocked) {
       this.#finSent = true
       this.#transport.end()
       this.#linger(LINGER)
@@ -256,8 +270,13 @@ export class SessionCore implements TransportReceiver {
     return false
   }
 
-  #write(chunks: readonly Uint8Array[]): void {
-    if (!this.#transport.write(chunks)) this.#blocked = true
+  /** What the turn has led to so far goes out before the rest is told. On one that drains the streams speak first. */
+  #writeEarly(): void {
+    this.#told = 0
+    if (this.connection.state !== 'open') return
+    this.#early = true
+    while (this.#output.step()) {}
+    this.#early = false
   }
 
   #act(event: ConnectionEvent): void {

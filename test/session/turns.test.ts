@@ -65,6 +65,64 @@ describe('turns', () => {
     expect(ended).toBe(50)
   })
 
+  it('what a long turn has led to leaves before all of it is told', async () => {
+    const transport = new HeldTransport()
+    const toldAtWrite: number[] = []
+    let told = 0
+    transport.onWrite = () => toldAtWrite.push(told)
+    serverOn(transport, (stream) => {
+      told++
+      stream.respond(OK, { endStream: true })
+    })
+    await settle()
+    const client = new Connection({ role: 'client' })
+    transport.receiver.data(output(client))
+    toldAtWrite.length = 0
+    const chunk: number[] = []
+    for (let i = 0; i < 100; i++) {
+      client.sendData(client.openStream(post(), false), bytes('body'), true)
+      chunk.push(...output(client))
+    }
+    transport.receiver.data(Uint8Array.from(chunk))
+    expect(toldAtWrite).toEqual([64, 100])
+    for (const chunk of transport.writes.flat()) client.receive(chunk, 0)
+    let closed = 0
+    for (let event = client.nextEvent(); event !== undefined; event = client.nextEvent()) {
+      if (event.type === 'StreamClosed') closed++
+    }
+    expect(closed).toBe(100)
+  })
+
+  it('what arrives from inside such a write is told in its order, after what arrived before', async () => {
+    const transport = new HeldTransport()
+    const bodies: string[] = []
+    serverOn(transport, (stream) => {
+      const [name] = [stream.fields.find((field) => field.name === ':path')?.value ?? '']
+      stream.onData = (data) => void bodies.push(`${name} ${String.fromCharCode(...data)}`)
+      stream.respond(OK, { endStream: true })
+    })
+    await settle()
+    const client = new Connection({ role: 'client' })
+    const send = (path: string): Uint8Array => {
+      const id = client.openStream(post(path), false)
+      client.sendData(id, bytes(path), true)
+      return output(client)
+    }
+    const paths = Array.from({ length: 82 }, (_, i) => `/${i}`)
+    const [first, ...later] = [paths.slice(0, 80), ['/80'], ['/81']].map((some) =>
+      Uint8Array.from(some.flatMap((path) => [...send(path)])),
+    )
+    transport.onWrite = () => {
+      // each cut in two, so that a frame ends in the chunk behind it
+      for (const chunk of later.splice(0)) {
+        transport.receiver.data(chunk.slice(0, 20))
+        transport.receiver.data(chunk.slice(20))
+      }
+    }
+    transport.receiver.data(first!)
+    expect(bodies).toEqual(paths.map((path) => `${path} ${path}`))
+  })
+
   it('commands outside of a turn are written together, in a microtask', async () => {
     const transport = new HeldTransport()
     const streams: { respond(fields: typeof OK, options: { endStream: boolean }): void }[] = []
