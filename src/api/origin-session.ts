@@ -1,14 +1,14 @@
 import type { ConnectionError } from '../errors/index.ts'
 import { disposeByClose } from '../session/async-dispose.ts'
 import type { ClientSession, ClientStream, CloseOptions, PeerSettings, SignalOptions } from '../session/index.ts'
-import { fetchOver } from './fetch-over.ts'
-import { openTunnel, type TunnelOptions } from './open-tunnel.ts'
-import { openWebSocket } from './open-web-socket.ts'
-import { openWebSocketStream } from './open-web-socket-stream.ts'
-import type { FetchInit } from './outgoing-request.ts'
-import type { WebSocket } from './web-socket.ts'
-import type { OpenWebSocketOptions } from './web-socket-offer.ts'
-import type { WebSocketStream } from './web-socket-stream.ts'
+import { fetchOver } from './fetch/fetch-over.ts'
+import type { FetchInit } from './fetch/outgoing-request.ts'
+import { openWebSocket } from './socket/open-web-socket.ts'
+import { openWebSocketStream } from './socket/open-web-socket-stream.ts'
+import type { WebSocket } from './socket/web-socket.ts'
+import type { OpenWebSocketOptions } from './socket/web-socket-offer.ts'
+import type { WebSocketStream } from './socket/web-socket-stream.ts'
+import { openTunnel, type TunnelOptions } from './tunnel/open-tunnel.ts'
 
 /** One HTTP/2 connection to one origin, as each runtime's `connect` opens it: fetch, WebSockets and tunnels side by side. */
 export class OriginSession {

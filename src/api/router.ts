@@ -1,11 +1,11 @@
 import { UsageError } from '../errors/index.ts'
 import { onRejection, tellLast } from '../session/index.ts'
-import { type ConnectHandler, connectRequest } from './connect-request.ts'
 import type { Exchange } from './exchange.ts'
 import { failStream, respondStatus } from './failed-stream.ts'
-import { type FetchHandler, fetchHandler } from './fetch-handler.ts'
+import { type FetchHandler, fetchHandler } from './fetch/fetch-handler.ts'
 import { fieldValue } from './header-fields.ts'
-import { type ProxyHandler, proxyRequest } from './proxy-request.ts'
+import { type ConnectHandler, connectRequest } from './tunnel/connect-request.ts'
+import { type ProxyHandler, proxyRequest } from './tunnel/proxy-request.ts'
 
 export interface RouterOptions<S extends Exchange = Exchange> {
   /** Answers ordinary requests. 404 without it. */

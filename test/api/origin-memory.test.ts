@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OriginMemory } from '../../src/api/origin-memory.ts'
+import { OriginMemory } from '../../src/api/dial/origin-memory.ts'
 
 describe('what was learnt about origins', () => {
   it('is remembered for a while, whether or not it is used', () => {

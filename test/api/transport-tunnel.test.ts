@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TransportTunnel } from '../../src/api/transport-tunnel.ts'
+import { TransportTunnel } from '../../src/api/tunnel/transport-tunnel.ts'
 import type { StreamError } from '../../src/errors/index.ts'
 import { type ByteTransport, memoryPair } from '../../src/transport/index.ts'
 

@@ -1,0 +1,113 @@
+import type { Platform } from '../../platform/index.ts'
+import { onRejection } from '../../session/index.ts'
+import { CloseCode } from '../../websocket/index.ts'
+import type { ConnectRequest } from '../tunnel/connect-request.ts'
+import type { AcceptedSocket } from './admission.ts'
+import type { LinkOwner, WebSocketEnd } from './link-owner.ts'
+import { ServerWebSocket } from './server-web-socket.ts'
+import type { WebSocketHandler } from './web-socket-handler.ts'
+import { WebSocketLink } from './web-socket-link.ts'
+
+const NO_REASON = new Uint8Array(0)
+
+/**
+ * Tells one `WebSocketHandler` what happens to one socket, and keeps what its callbacks throw from the session, which
+ * would reset the stream: the peer of a WebSocket is owed a Close frame with a reason. RFC 6455 §7.1.7.
+ *
+ * This object is the only thing made per socket beside its link; a message costs one call through it.
+ */
+export class HandlerCallbacks implements LinkOwner {
+  readonly #handler: WebSocketHandler
+  readonly #platform: Platform
+  readonly #report: (error: unknown) => void
+  readonly #link: WebSocketLink
+  readonly #socket: ServerWebSocket
+  readonly #request: ConnectRequest
+  #failed = false
+
+  /** `report` of the request hears what a callback threw when the handler has no `error`. */
+  constructor(handler: WebSocketHandler, request: ConnectRequest, accepted: AcceptedSocket) {
+    const { stream, reportError } = request
+    const { platform } = stream
+    this.#handler = handler
+    this.#platform = platform
+    this.#request = request
+    this.#report = reportError
+    this.#link = new WebSocketLink(stream, accepted.core, platform, accepted.link, this)
+    this.#socket = new ServerWebSocket(this.#link, platform, accepted)
+  }
+
+  /** Tells of the new socket, then begins to read. */
+  start(): void {
+    try {
+      const result: unknown = this.#handler.open?.(this.#socket, this.#request)
+      if (typeof result === 'object') this.#awaitResult(result)
+    } catch (error) {
+      this.#threw(error)
+    }
+    this.#link.start()
+  }
+
+  // The core has checked the text already, so decoding can't fail. RFC 6455 §8.1.
+  messageReceived(text: boolean, data: Uint8Array): void {
+    if (this.#failed) return
+    try {
+      const result: unknown = this.#handler.message?.(this.#socket, text ? this.#platform.decodeText(data) : data)
+      if (typeof result === 'object') this.#awaitResult(result)
+    } catch (error) {
+      this.#threw(error)
+    }
+  }
+
+  // The answer is queued by then and the end follows in the same turn: a handler has no use for the moment between.
+  closeReceived(): void {}
+
+  linkClosed(end: WebSocketEnd): void {
+    const { code, reason, error } = end
+    // A fault of the peer is no error of the server: without an `error` callback nobody is told. RFC 6455 §7.1.7.
+    if (error !== undefined && this.#handler.error !== undefined) this.#tellError(error)
+    try {
+      const result: unknown = this.#handler.close?.(this.#socket, code, reason, end)
+      if (typeof result === 'object') this.#awaitResult(result)
+    } catch (thrown) {
+      this.#threw(thrown)
+    }
+  }
+
+  goingAway(): void {
+    this.#link.close(CloseCode.GOING_AWAY, NO_REASON)
+  }
+
+  linkDrained(): void {
+    try {
+      const result: unknown = this.#handler.drain?.(this.#socket)
+      if (typeof result === 'object') this.#awaitResult(result)
+    } catch (error) {
+      this.#threw(error)
+    }
+  }
+
+  // A callback may be an `async` function. Apart from the callers, so that one that is not makes no closure.
+  #awaitResult(result: unknown): void {
+    onRejection(result, (error) => this.#threw(error))
+  }
+
+  /** RFC 6455 §7.4.1: 1011 says that the server met something it did not expect. No more messages after that. */
+  #threw(error: unknown): void {
+    this.#failed = true
+    this.#link.close(CloseCode.INTERNAL_ERROR, NO_REASON)
+    this.#tellError(error)
+  }
+
+  #tellError(error: unknown): void {
+    if (this.#handler.error === undefined) {
+      this.#report(error)
+      return
+    }
+    try {
+      onRejection(this.#handler.error(this.#socket, error), this.#report)
+    } catch (thrown) {
+      this.#report(thrown)
+    }
+  }
+}

@@ -1,0 +1,342 @@
+import { ErrorCode } from '../../errors/index.ts'
+import type { Platform } from '../../platform/index.ts'
+import type { SendOptions, WebSocketConnection, WebSocketEvent } from '../../websocket/index.ts'
+import type { Tunnel } from '../exchange.ts'
+import { KeepAlive, type KeptAlive } from './keep-alive.ts'
+import { LinkOutput } from './link-output.ts'
+import type { LinkOwner } from './link-owner.ts'
+import type { LinkSettings } from './socket-options.ts'
+
+/** Output is handed to the stream at this many bytes, without waiting for the end of the turn. */
+const FLUSH_AT = 65_536
+/** Unsent bytes, with what the owner keeps back, from which nothing more is read until some have left. */
+const PAUSE_READING_AT = 4 * 1024 * 1024
+/** Texts up to this length are encoded where their frame is; longer ones into memory of their own, which is not copied. */
+const ENCODED_IN_PLACE = 512
+
+/**
+ * A WebSocketConnection joined to a stream. RFC 8441 §5: the stream is what the TCP connection was; its END_STREAM is
+ * the FIN and its RST_STREAM with CANCEL is the RST.
+ *
+ * All that is sent in one turn leaves in one write: at the end of the data that caused it, or in a microtask when no
+ * data did. While the stream's queue is full, output waits here, where Pongs beyond a few replace each other.
+ */
+export class WebSocketLink implements KeptAlive {
+  readonly #stream: Tunnel
+  readonly #core: WebSocketConnection
+  readonly #platform: Platform
+  readonly #owner: LinkOwner
+  readonly #settings: LinkSettings
+  readonly #output: LinkOutput
+  #keepAlive: KeepAlive | undefined
+  #forgetDrain: (() => void) | undefined
+  #receiving = false
+  #flushScheduled = false
+  /** Bytes that came in. */
+  #received = 0
+  /** What the owner is yet to send, in bytes. */
+  #keptBack = 0
+  /** More waits than may, and the end of the socket is under way. */
+  #overflowed = false
+  /** The owner takes no messages for now. */
+  #held = false
+  /** Reading was stopped, for our own unsent bytes or by the owner. */
+  #paused = false
+  #peerEnded = false
+  #ended = false
+  #gone = false
+  /** We gave the stream up: what arrived before and was not told yet is nobody's any more. */
+  #silenced = false
+  /** What the stream ended with, if it was reset or given up. */
+  #streamError: Error | undefined
+  #timer: unknown
+  /** Made on the first use: who only answers what it is told never needs it. */
+  #scheduledFlush: (() => void) | undefined
+
+  constructor(stream: Tunnel, core: WebSocketConnection, platform: Platform, settings: LinkSettings, owner: LinkOwner) {
+    this.#stream = stream
+    this.#core = core
+    this.#platform = platform
+    this.#settings = settings
+    this.#output = new LinkOutput(stream, core, settings.sendLimit)
+    this.#owner = owner
+    stream.onWritable = () => this.#drained()
+    stream.onReset = (error) => this.#lost(error)
+    stream.onClose = () => this.#lost(undefined)
+  }
+
+  /** Begins to read. What came earlier was kept by the stream. */
+  start(): void {
+    const { keepAlive } = this.#settings
+    if (keepAlive !== undefined && !this.#gone) this.#keepAlive = new KeepAlive(this, this.#platform, keepAlive)
+    this.#stream.onData = (data, endStream) => this.#receive(data, endStream)
+    if (!this.#gone) this.#forgetDrain = this.#stream.whenDraining?.(() => this.#owner.goingAway())
+  }
+
+  get open(): boolean {
+    return this.#core.state === 'open' && !this.#overflowed
+  }
+
+  /** The numbers of the WHATWG class: 1 open, 2 closing, 3 closed. */
+  get readyState(): 1 | 2 | 3 {
+    if (this.open) return 1
+    return this.#core.state === 'closed' ? 3 : 2
+  }
+
+  get streamId(): number | undefined {
+    return this.#stream.id
+  }
+
+  /** Bytes not yet handed to the transport, framing included; after the end, those that never were. */
+  get bufferedBytes(): number {
+    return this.#output.bufferedBytes
+  }
+
+  get roundTripTime(): number | undefined {
+    return this.#keepAlive?.roundTripTime
+  }
+
+  /** Sends a text message on an open link. False: the queue is at its mark, and `linkDrained` follows. */
+  sendText(text: string, options?: SendOptions): boolean {
+    const core = this.#core
+    if (this.#output.congested) this.#checkLimit()
+    const platform = this.#platform
+    if (text.length > ENCODED_IN_PLACE || !core.sendTextString(text, platform.encodeTextInto)) {
+      core.sendText(platform.encodeText(text), options)
+    }
+    return this.#sent()
+  }
+
+  /** Like `sendText`, for text that is UTF-8 already. */
+  sendUtf8(text: Uint8Array, options?: SendOptions): boolean {
+    if (this.#output.congested) this.#checkLimit()
+    this.#core.sendText(text, options)
+    return this.#sent()
+  }
+
+  /** Like `sendText`; the bytes belong to the library until they are written. */
+  sendBinary(data: Uint8Array, options?: SendOptions): boolean {
+    if (this.#output.congested) this.#checkLimit()
+    this.#core.sendBinary(data, options)
+    return this.#sent()
+  }
+
+  /**
+   * The owner has `bytes` more to send that can't be sent yet, or less when negative: memory that what was read has
+   * cost, like unsent output.
+   */
+  keepBack(bytes: number): void {
+    this.#keptBack += bytes
+    if (bytes < 0) this.#readOn()
+  }
+
+  /** No `messageReceived` until `letGo`, and no more credit for the peer. RFC 9113 §5.2. */
+  hold(): void {
+    if (this.#gone) return
+    this.#held = true
+    this.#pause()
+  }
+
+  letGo(): void {
+    if (!this.#held) return
+    this.#held = false
+    // What the core has found in a chunk that was read already comes first; it may be too much once more.
+    if (!this.#receiving) {
+      this.#receiving = true
+      this.#drainEvents()
+      this.#receiving = false
+      this.#flush()
+    }
+    this.#readOn()
+  }
+
+  ping(data: Uint8Array | undefined): void {
+    if (!this.open) return
+    this.#core.sendPing(data)
+    this.#sent()
+  }
+
+  /** Starts the closing handshake, if it has not begun. @throws UsageError for a code or reason that can't be sent. */
+  close(code: number | undefined, reason: Uint8Array): void {
+    // A second call is no mistake: both sides may close at the same time.
+    const wasOpen = this.#core.state === 'open'
+    this.#core.close(code, reason)
+    if (!wasOpen) return
+    this.#sent()
+    this.#setTimer(this.#settings.closeTimeout)
+  }
+
+  /** Ends the stream at once. RFC 8441 §5: a reset is RST_STREAM with CANCEL. */
+  terminate(): void {
+    this.lost(undefined)
+  }
+
+  /** Ends the stream at once, for a reason that the owner is told. */
+  lost(error: Error | undefined): void {
+    if (this.#gone) return
+    this.#silenced = true
+    const stream = this.#stream
+    // Some tell of their own reset at once, and that would pass for what the socket ended with.
+    stream.onReset = undefined
+    stream.onClose = undefined
+    stream.reset(ErrorCode.CANCEL)
+    this.#lost(error)
+  }
+
+  get received(): number {
+    return this.#received
+  }
+
+  get handedOn(): number {
+    return this.#output.handedOn
+  }
+
+  get deaf(): boolean {
+    return this.#paused
+  }
+
+  #receive(data: Uint8Array, endStream: boolean): void {
+    const core = this.#core
+    this.#receiving = true
+    this.#received += data.length
+    if (data.length > 0) core.receive(data)
+    if (endStream) {
+      // What came with the end can still be answered.
+      this.#drainEvents()
+      this.#peerEnded = true
+      core.receiveEnd()
+    }
+    this.#drainEvents()
+    this.#receiving = false
+    this.#flush()
+    // Credit is what RFC 9113 §5.2.2 gives against it: a peer that sends and doesn't read would fill our memory with the answers: then its own sending must wait.
+    if (this.#full && !this.#ended) this.#pause()
+  }
+
+  #drainEvents(): void {
+    const core = this.#core
+    const owner = this.#owner
+    while (!this.#held || this.#silenced) {
+      const event = core.nextEvent()
+      if (event === undefined) return
+      if (event.type !== 'MessageReceived') this.#controlEvent(event)
+      else if (!this.#silenced) owner.messageReceived(event.text, event.data)
+    }
+  }
+
+  #controlEvent(event: WebSocketEvent): void {
+    if (event.type === 'PongReceived') this.#keepAlive?.pong(event.data)
+    if (event.type === 'CloseReceived') this.#owner.closeReceived()
+    if (event.type !== 'Closed') return
+    this.#keepAlive?.stop()
+    this.#forgetDrain?.()
+    const { code, wasClean } = event
+    const reason = event.reason.length === 0 ? '' : this.#platform.decodeText(event.reason)
+    const error = event.error ?? this.#streamError
+    this.#owner.linkClosed({
+      code,
+      reason,
+      wasClean,
+      error,
+      unsentMessages: wasClean ? 0 : this.#output.unsentMessages,
+    })
+  }
+
+  #sent(): boolean {
+    if (this.#core.pendingOutput >= FLUSH_AT) {
+      this.#flush()
+    } else if (!this.#receiving && !this.#flushScheduled) {
+      this.#scheduleFlush()
+    }
+    return !this.#output.congested
+  }
+
+  #scheduleFlush(): void {
+    this.#flushScheduled = true
+    this.#scheduledFlush ??= () => {
+      this.#flushScheduled = false
+      this.#flush()
+    }
+    queueMicrotask(this.#scheduledFlush)
+  }
+
+  /** The program hears of it once its call has returned, and the message at hand is counted among those that never left. */
+  #checkLimit(): void {
+    const error = this.#output.overflow()
+    if (error === undefined) return
+    this.#overflowed = true
+    queueMicrotask(() => this.lost(error))
+  }
+
+  /** Hands output on; after the last of it, ends the stream. */
+  #flush(): void {
+    // The stream is open to others too: who ended it below the WebSocket has ended the WebSocket.
+    if (this.#gone || this.#stream.outputEnded) return
+    const closed = this.#core.state === 'closed'
+    this.#output.pass(closed)
+    if (closed && !this.#receiving) this.#end()
+  }
+
+  /**
+   * RFC 8441 §5: orderly closure is END_STREAM, never a reset after a clean close. A peer that doesn't end its side
+   * would hold a stream for ever, so after a while it is cancelled quietly.
+   */
+  #end(): void {
+    this.#ended = true
+    this.#stream.end()
+    if (this.#paused) this.#stream.resume()
+    if (!this.#peerEnded && !this.#gone) this.#setTimer(this.#settings.endTimeout)
+  }
+
+  #drained(): void {
+    this.#output.congested = false
+    this.#flush()
+    this.#readOn()
+    if (!this.#output.congested && this.open) this.#owner.linkDrained()
+  }
+
+  get #full(): boolean {
+    return this.bufferedBytes + this.#keptBack >= PAUSE_READING_AT
+  }
+
+  #pause(): void {
+    if (this.#paused || this.#ended) return
+    this.#paused = true
+    this.#stream.pause()
+  }
+
+  #readOn(): void {
+    if (!this.#paused || this.#held || this.#gone || this.#full) return
+    this.#paused = false
+    this.#stream.resume()
+  }
+
+  /** The stream was reset, by whichever side. After a clean close that is no news: Firefox does so every time. */
+  #lost(error: Error | undefined): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.#output.lost = true
+    this.#streamError = error
+    this.#clearTimer()
+    this.#keepAlive?.stop()
+    this.#core.receiveEnd()
+    // No credit can be withheld any more, and who waits for the end hears of it now.
+    this.#held = false
+    // Inside of a callback the loop that called it tells of the end.
+    if (!this.#receiving) this.#drainEvents()
+  }
+
+  #setTimer(milliseconds: number): void {
+    this.#clearTimer()
+    this.#timer = this.#platform.setTimer(() => {
+      this.#timer = undefined
+      this.terminate()
+    }, milliseconds)
+  }
+
+  #clearTimer(): void {
+    if (this.#timer === undefined) return
+    this.#platform.clearTimer(this.#timer)
+    this.#timer = undefined
+  }
+}
