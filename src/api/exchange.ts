@@ -22,6 +22,8 @@ export interface Tunnel {
   /** Aborts when the stream is reset or its connection lost, with the StreamError as reason. */
   readonly signal: AbortSignal
   write(bytes: Uint8Array): boolean
+  /** Hands what was written to the transport now, where it would wait for the end of a turn. Absent where nothing can. */
+  flush?(): void
   end(bytes?: Uint8Array): void
   reset(code?: number): void
   pause(): void

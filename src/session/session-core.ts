@@ -123,6 +123,11 @@ export class SessionCore implements TransportReceiver {
     queueMicrotask(this.#scheduledTurn)
   }
 
+  /** Writes what there is, if that would not be done as soon as the caller returns anyway. */
+  flush(): void {
+    if (this.#inTurn && !this.#early && this.#phase === 'open') this.#writeEarly()
+  }
+
   /** A stream has something to tell: see that it does, in the next turn. */
   wake(stream: StreamBase): void {
     this.#due.push(stream as Stream)

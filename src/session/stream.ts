@@ -125,6 +125,14 @@ export abstract class Stream extends ReceivingHalf {
   }
 
   /**
+   * What was written goes to the transport now, where it would at the end of the turn. For a callback that answers much at
+   * once, so that the peer can begin with the first of it; each call may cost a system call.
+   */
+  flush(): void {
+    this.core.flush()
+  }
+
+  /**
    * Ends our side, after some last bytes if given: END_STREAM. A second call does nothing if it brings no bytes.
    *
    * @throws UsageError with bytes after the end, and on a server before `respond`

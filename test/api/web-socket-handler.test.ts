@@ -43,6 +43,25 @@ function serve(handler: WebSocketHandler = {}, options?: PairOptions) {
   return { ...both, log, sockets }
 }
 
+describe('many messages in one chunk', () => {
+  it('lead to answers that leave while the rest is told', async () => {
+    const queued: number[] = []
+    const { client } = serve({
+      message(socket, data) {
+        queued.push(socket.bufferedAmount)
+        socket.send(data)
+      },
+    })
+    const raw = await rawSocket(client)
+    for (let i = 0; i < 100; i++) raw.core.sendBinary(Uint8Array.of(i))
+    raw.flush()
+    await until(() => raw.of('MessageReceived').length === 100)
+    // Two octets of header and one of payload each, and never more than thirty-one answers.
+    expect(Math.max(...queued)).toBe(31 * 3)
+    expect(queued.filter((bytes) => bytes === 0)).toHaveLength(4)
+  })
+})
+
 describe('the opening handshake of a handler', () => {
   it('RFC 8441 §5: accepts with 200, without sec-websocket-accept, and hands on the request', async () => {
     const seen: unknown[] = []

@@ -251,6 +251,53 @@ describe('turns', () => {
     expect(clock.pendingTimers).toBe(1)
   })
 
+  it('flush() writes what there is before the turn goes on; outside a turn nothing waits for it', async () => {
+    const transport = new HeldTransport()
+    const writes: number[] = []
+    const server = serverOn(transport, (stream) => {
+      stream.respond(OK)
+      stream.end(bytes('hello'))
+      stream.flush()
+      writes.push(transport.writes.length)
+    })
+    await settle()
+    const client = new Connection({ role: 'client' })
+    const ids = [1, 2, 3].map(() => client.openStream(get(), true))
+    transport.receiver.data(output(client))
+    expect(writes).toEqual([2, 3, 4]) // the first is the preface
+    for (const chunk of transport.writes.flat()) client.receive(chunk, 0)
+    const ended = []
+    for (let event = client.nextEvent(); event !== undefined; event = client.nextEvent())
+      if (event.type === 'DataReceived' && event.endStream) ended.push(event.streamId)
+    expect(ended).toEqual(ids)
+    expect(server.state).toBe('open')
+  })
+
+  it('a chunk that comes from inside a write by flush() waits until what came before it is told', async () => {
+    const transport = new HeldTransport()
+    const told: string[] = []
+    serverOn(transport, (stream) => {
+      const path = stream.fields.find(({ name }) => name === ':path')!.value
+      told.push(path)
+      stream.respond(OK, { endStream: true })
+      stream.flush()
+      told.push(`${path} done`)
+    })
+    await settle()
+    const client = new Connection({ role: 'client' })
+    client.openStream(post('/1'), true)
+    client.openStream(post('/2'), true)
+    const first = output(client)
+    client.openStream(post('/3'), true)
+    let next: Uint8Array | undefined = output(client)
+    transport.onWrite = () => {
+      if (next !== undefined) transport.receiver.data(next)
+      next = undefined
+    }
+    transport.receiver.data(first)
+    expect(told).toEqual(['/1', '/1 done', '/2', '/2 done', '/3', '/3 done'])
+  })
+
   it('initial data comes first', async () => {
     const transport = new HeldTransport()
     const client = new Connection({ role: 'client' })
