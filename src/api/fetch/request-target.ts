@@ -2,17 +2,22 @@ import type { Field } from '../../hpack/index.ts'
 import { fieldValue } from '../header-fields.ts'
 
 /**
- * The absolute URL that a request's pseudo-header fields stand for, or undefined when they don't make one.
+ * What a request's pseudo-header fields say as an absolute URL, which need not be one; undefined when one of them is missing.
  * RFC 9113 §8.3.1. The connection has seen to it that nothing in the authority can shift the borders of host, path and
  * query; but a port of 99999, say, passes there and makes no URL.
  */
-export function targetUrl(fields: readonly Field[]): string | undefined {
+export function targetText(fields: readonly Field[]): string | undefined {
   const scheme = fieldValue(fields, ':scheme')
   const path = fieldValue(fields, ':path')
   // RFC 9113 §8.3.1: a request that came through an HTTP/1.1 proxy may have only `host`.
   const authority = fieldValue(fields, ':authority') ?? fieldValue(fields, 'host')
   if (scheme === undefined || path === undefined || authority === undefined) return undefined
   // `OPTIONS *` asks about the server as a whole; a URL has no word for it, so it is shown as a path. RFC 9110 §7.1.
-  const url = `${scheme}://${authority}${path === '*' ? '/*' : path}`
-  return URL.canParse(url) ? url : undefined
+  return `${scheme}://${authority}${path === '*' ? '/*' : path}`
+}
+
+/** The absolute URL that a request's pseudo-header fields stand for, or undefined when they don't make one. */
+export function targetUrl(fields: readonly Field[]): string | undefined {
+  const url = targetText(fields)
+  return url !== undefined && URL.canParse(url) ? url : undefined
 }

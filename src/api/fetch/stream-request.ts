@@ -2,7 +2,7 @@ import type { Exchange } from '../exchange.ts'
 import { fieldValue, headerPairs } from '../header-fields.ts'
 import { type BodySource, readableBody } from './body-source.ts'
 import { lateRequests } from './late-request.ts'
-import { targetUrl } from './request-target.ts'
+import { targetText, targetUrl } from './request-target.ts'
 
 type StreamRequestClass = new (stream: Exchange, url: string, init: RequestInit) => Request
 
@@ -33,14 +33,15 @@ function makeStreamRequest(): StreamRequestClass {
 
 /** The request of `stream`, or undefined when no `Request` can stand for it: its target is no URL. */
 export function streamRequest(stream: Exchange, body: BodySource | undefined): Request | undefined {
-  const url = targetUrl(stream.fields)
   const method = fieldValue(stream.fields, ':method')
+  const LateRequest = method !== undefined && plain.has(method) ? lateRequests() : undefined
+  // A native one that takes no body judges its URL itself.
+  const url = LateRequest === undefined && body === undefined ? targetText(stream.fields) : targetUrl(stream.fields)
   if (url === undefined || method === undefined) return undefined
   const make = (): Request => {
     StreamRequest ??= makeStreamRequest()
     return new StreamRequest(stream, url, requestInit(stream, method, body))
   }
-  const LateRequest = plain.has(method) ? lateRequests() : undefined
   if (LateRequest !== undefined) return new LateRequest(method, url, stream, make)
   try {
     return make()
