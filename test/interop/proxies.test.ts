@@ -67,11 +67,15 @@ function suite(proxy: Proxied): void {
 
     test('RFC 8441 §4: many at once, on one connection where it has room', async () => {
       const dedicated = !proxy.keepsConnection
-      const sockets = await Promise.all(
-        Array.from({ length: 10 }, () => dialer.dial(url, { http2: 'only', dedicated })),
+      // None waits for all others to open: apache works on six streams of a connection until some of them have ended.
+      const results = await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          const socket = await dialer.dial(url, { http2: 'only', dedicated })
+          return { streamId: socket.streamId, echoed: await exchange(socket) }
+        }),
       )
-      if (!dedicated) expect(new Set(sockets.map(({ streamId }) => streamId)).size).toBeGreaterThan(1)
-      expect(await Promise.all(sockets.map(exchange))).toEqual(sockets.map(() => flawless))
+      if (!dedicated) expect(new Set(results.map(({ streamId }) => streamId)).size).toBeGreaterThan(1)
+      expect(results.map(({ echoed }) => echoed)).toEqual(results.map(() => flawless))
     })
 
     test('RFC 6455 §4.1: the Upgrade of HTTP/1.1 works there too', async () => {
