@@ -125,7 +125,12 @@ export class SessionCore implements TransportReceiver {
 
   /** Writes what there is, if that would not be done as soon as the caller returns anyway. */
   flush(): void {
-    if (this.#inTurn && !this.#early && this.#phase === 'open') this.#writeEarly()
+    if (!this.#inTurn || this.#early || this.#phase !== 'open') return
+    try {
+      this.#writeEarly()
+    } catch (error) {
+      this.#fail(error) // not the callback's fault, which called
+    }
   }
 
   /** A stream has something to tell: see that it does, in the next turn. */
@@ -217,12 +222,7 @@ export class SessionCore implements TransportReceiver {
     try {
       while (this.#step()) {}
     } catch (error) {
-      // a fault of ours, not of the peer or the caller: end this connection, tell, and leave all others alone
-      this.#early = false
-      this.error ??= error as Error
-      this.report(error)
-      this.connection.goAway(ErrorCode.INTERNAL_ERROR)
-      this.#transport.abort()
+      this.#fail(error)
     }
     this.#inTurn = false
     if (this.#phase !== 'open') return
@@ -231,6 +231,14 @@ export class SessionCore implements TransportReceiver {
       this.#transport.pause()
     }
     this.#timer.set(this.connection.deadline)
+  }
+
+  /** A fault of ours, not of the peer or the caller: ends this connection, tells, and leaves all others alone. */
+  #fail(error: unknown): void {
+    this.error ??= error as Error
+    this.report(error)
+    this.connection.goAway(ErrorCode.INTERNAL_ERROR)
+    this.#transport.abort()
   }
 
   /** Does the next thing there is to do; false when there is nothing. */
@@ -280,8 +288,11 @@ export class SessionCore implements TransportReceiver {
     this.#told = 0
     if (this.connection.state !== 'open') return
     this.#early = true
-    while (this.#output.step()) {}
-    this.#early = false
+    try {
+      while (this.#output.step()) {}
+    } finally {
+      this.#early = false
+    }
   }
 
   #act(event: ConnectionEvent): void {

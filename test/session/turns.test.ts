@@ -298,6 +298,34 @@ describe('turns', () => {
     expect(told).toEqual(['/1', '/1 done', '/2', '/2 done', '/3', '/3 done'])
   })
 
+  it('a transport that throws in flush() ends its connection, and is no fault of the callback that called', async () => {
+    const transport = new HeldTransport()
+    const errors: unknown[] = []
+    let returned = 0
+    const server = new ServerSession(transport, {
+      platform: new FakeClock(),
+      onError: (error) => errors.push(error),
+      onStream: (stream) => {
+        stream.respond(OK, { endStream: true })
+        transport.onWrite = () => {
+          transport.onWrite = undefined
+          throw new Error('broken')
+        }
+        stream.flush()
+        returned++
+      },
+    })
+    await settle()
+    const client = new Connection({ role: 'client' })
+    client.openStream(get(), true)
+    transport.receiver.data(output(client))
+    await settle()
+    expect(returned).toBe(1)
+    expect(errors).toMatchObject([{ message: 'broken' }])
+    expect(server.state).toBe('closed')
+    await server.closed
+  })
+
   it('initial data comes first', async () => {
     const transport = new HeldTransport()
     const client = new Connection({ role: 'client' })
