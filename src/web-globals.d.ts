@@ -26,6 +26,8 @@ interface Event {
   preventDefault(): void
   stopPropagation(): void
   stopImmediatePropagation(): void
+  readonly eventPhase: number
+  initEvent(type: string, bubbles?: boolean, cancelable?: boolean): void
 }
 declare var Event: { prototype: Event; new (type: string, init?: EventInit): Event }
 
@@ -57,19 +59,12 @@ declare var EventTarget: { prototype: EventTarget; new (): EventTarget }
 
 // HTML Standard, §9.1 and §8.1.4.6; WebSockets Standard, §6. Not all of them exist everywhere: Node 20 has no CloseEvent.
 
-interface MessageEventInit extends EventInit {
-  data?: unknown
-  origin?: string
-}
-
 interface MessageEvent extends Event {
   readonly data: unknown
   readonly origin: string
   readonly lastEventId: string
 }
-declare var MessageEvent:
-  | { prototype: MessageEvent; new (type: string, init?: MessageEventInit): MessageEvent }
-  | undefined
+declare var MessageEvent: { prototype: MessageEvent } | undefined
 
 interface CloseEventInit extends EventInit {
   code?: number

@@ -1,7 +1,7 @@
 /**
- * The events of the WHATWG `WebSocket`. Where the runtime has the global class we use it, so that `instanceof` holds;
- * Node 20 has no `CloseEvent` and no `ErrorEvent`, and there ours extend `Event`. HTML Standard §9.1, WebSockets
- * Standard §6.
+ * The events of the WHATWG `WebSocket`, `message` apart (`message-event.ts`). Where the runtime has the global class we use
+ * it, so that `instanceof` holds; Node 20 has no `CloseEvent` and no `ErrorEvent`, and there ours extend `Event`.
+ * HTML Standard §9.1, WebSockets Standard §6.
  */
 
 /** A message; `data` is a string, an `ArrayBuffer` or a `Blob`. */
@@ -21,18 +21,6 @@ export interface WebSocketCloseEvent extends Event {
 export interface WebSocketErrorEvent extends Event {
   readonly message: string
   readonly error: unknown
-}
-
-class OwnMessageEvent extends Event implements WebSocketMessageEvent {
-  readonly data: unknown
-  readonly origin: string
-  readonly lastEventId = ''
-
-  constructor(type: string, init: MessageEventInit) {
-    super(type)
-    this.data = init.data ?? null
-    this.origin = init.origin ?? ''
-  }
 }
 
 class OwnCloseEvent extends Event implements WebSocketCloseEvent {
@@ -59,16 +47,8 @@ class OwnErrorEvent extends Event implements WebSocketErrorEvent {
   }
 }
 
-/** Found with the first message: Node loads all of its `fetch` for `MessageEvent`. Measured: 20 ms of a start. */
-let MessageEventClass: typeof OwnMessageEvent | NonNullable<typeof MessageEvent> | undefined
 const CloseEventClass = typeof CloseEvent === 'undefined' ? OwnCloseEvent : CloseEvent
 const ErrorEventClass = typeof ErrorEvent === 'undefined' ? OwnErrorEvent : ErrorEvent
-
-/** A message as HTML Standard §9.1 has it; `origin` is that of the socket's URL. WebSockets Standard §6. */
-export function messageEvent(data: unknown, origin: string): Event {
-  MessageEventClass ??= typeof MessageEvent === 'undefined' ? OwnMessageEvent : MessageEvent
-  return new MessageEventClass('message', { data, origin })
-}
 
 /** The end of a socket. `wasClean`: both Close frames were exchanged. WebSockets Standard §6, RFC 6455 §7.1.4. */
 export function closeEvent(code: number, reason: string, wasClean: boolean): Event {

@@ -26,7 +26,11 @@ async function opened(session: OriginSession, path: string, deflate = false): Pr
 async function echoed(socket: WebSocket, data: string | Uint8Array<ArrayBuffer>): Promise<unknown> {
   const answer = next(socket, 'message')
   socket.send(data)
-  return (await answer).data
+  const event = await answer
+  ok(event instanceof Event && (typeof MessageEvent === 'undefined' || event instanceof MessageEvent), 'its class')
+  // None of its members may be one of the runtime's, which would not know this event.
+  for (const name in event) void event[name as 'data']
+  return event.data
 }
 
 async function close(socket: WebSocket): Promise<void> {
