@@ -47,15 +47,14 @@ class OwnErrorEvent extends Event implements WebSocketErrorEvent {
   }
 }
 
-const CloseEventClass = typeof CloseEvent === 'undefined' ? OwnCloseEvent : CloseEvent
-const ErrorEventClass = typeof ErrorEvent === 'undefined' ? OwnErrorEvent : ErrorEvent
-
 /** The end of a socket. `wasClean`: both Close frames were exchanged. WebSockets Standard §6, RFC 6455 §7.1.4. */
 export function closeEvent(code: number, reason: string, wasClean: boolean): Event {
+  const CloseEventClass = typeof CloseEvent === 'undefined' ? OwnCloseEvent : CloseEvent
   return new CloseEventClass('close', { code, reason, wasClean })
 }
 
 /** A failure, before its `close`. `error` is the WebSocketError, StreamError or HandshakeError behind it. */
 export function errorEvent(error: Error): Event {
+  const ErrorEventClass = typeof ErrorEvent === 'undefined' ? OwnErrorEvent : ErrorEvent
   return new ErrorEventClass('error', { message: error.message, error })
 }

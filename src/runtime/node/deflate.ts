@@ -1,5 +1,5 @@
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Deflate } from '../../platform/index.ts'
+import { builtin } from './builtin.ts'
 
 /** Messages up to this size are compressed with little memory, which zlib then need not clear: 20 µs against 26. */
 const SMALL = 8192
@@ -21,10 +21,11 @@ export const nodeDeflate: Deflate = {
     return heedsHistory
   },
 
-  compress(data, history, { windowBits, level = constants.Z_DEFAULT_COMPRESSION }) {
+  compress(data, history, { windowBits, level }) {
+    const { constants, deflateRawSync } = builtin('node:zlib')
     const output = deflateRawSync(data, {
       windowBits,
-      level,
+      level: level ?? constants.Z_DEFAULT_COMPRESSION,
       memLevel: data.length <= SMALL ? 5 : 8,
       finishFlush: constants.Z_SYNC_FLUSH,
       ...dictionary(history),
@@ -35,7 +36,7 @@ export const nodeDeflate: Deflate = {
 
   decompress(data, history, maxLength) {
     try {
-      const { buffer, engine } = inflateRawSync(data, {
+      const { buffer, engine } = builtin('node:zlib').inflateRawSync(data, {
         // Zlib's messages are of no use to us, what it has read is.
         info: true,
         ...dictionary(history),

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http'
 import { MessageHead, validateResponse, validateTrailers } from '../../connection/field-validation.ts'
 import { UsageError } from '../../errors/index.ts'
 import type { FieldInput } from '../../hpack/index.ts'
+import { builtin } from './builtin.ts'
 
 /** What a field section of a response says that HTTP/1.1 must know to frame it. */
 export interface ResponseHead {
@@ -38,7 +38,7 @@ export function trailerLines(fields: readonly FieldInput[]): [string, string][] 
 
 /** The status line and field lines as they go out, for what Node's own response has no words for. RFC 9112 §2.1, §4. */
 export function writeHead(status: number, lines: readonly string[]): string {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
+  let text = `HTTP/1.1 ${status} ${builtin('node:http').STATUS_CODES[status] ?? ''}\r\n`
   for (let at = 0; at < lines.length; at += 2) text += `${lines[at]}: ${lines[at + 1]}\r\n`
   return `${text}\r\n`
 }

@@ -1,9 +1,10 @@
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Limits } from '../../connection/index.ts'
 import { LONGEST_TIMER } from '../../platform/index.ts'
 import { HandshakeFault, readWebSocketUpgrade } from '../../websocket/index.ts'
+import { builtin } from './builtin.ts'
 import { Http1Connection, type Http1ConnectionOptions } from './http1-connection.ts'
 import { Http1Fault, hasBody } from './http1-request.ts'
 
@@ -74,7 +75,7 @@ export class Http1Server {
   #open(): HttpServer {
     const limits = this.#limits
     const headersTimeout = Math.min(limits.prefaceTimeout, REQUEST_TIMEOUT)
-    const server = createServer({
+    const server = builtin('node:http').createServer({
       insecureHTTPParser: false,
       requireHostHeader: true,
       maxHeaderSize: Math.min(limits.maxFieldSectionSize, 2 ** 31 - 1),

@@ -1,5 +1,5 @@
-import { createHash, randomFillSync } from 'node:crypto'
 import { type HashingPlatform, LONGEST_TIMER } from '../../platform/index.ts'
+import { builtin } from './builtin.ts'
 import { now } from './clock.ts'
 import { nodeDeflate } from './deflate.ts'
 import { decodeText, encodeText, encodeTextInto } from './text.ts'
@@ -14,10 +14,10 @@ export const nodePlatform: HashingPlatform = {
     return milliseconds > 0 ? timer.unref() : timer
   },
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
-  fillRandom: (bytes) => void randomFillSync(bytes),
+  fillRandom: (bytes) => void builtin('node:crypto').randomFillSync(bytes),
   encodeText,
   encodeTextInto,
   decodeText,
-  sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()),
+  sha1: (bytes) => new Uint8Array(builtin('node:crypto').createHash('sha1').update(bytes).digest()),
   deflate: nodeDeflate,
 }

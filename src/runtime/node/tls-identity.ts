@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls'
+import { builtin } from './builtin.ts'
 
 /** Names for functions and other objects that cannot be compared by their content. */
 const names = new WeakMap<object, string>()
@@ -13,7 +13,7 @@ export function tlsIdentity(options: TlsConnectionOptions | undefined): string {
   if (options === undefined) return ''
   const entries = Object.entries(options).filter(([, value]) => value !== undefined)
   if (entries.length === 0) return ''
-  const hash = createHash('sha256')
+  const hash = builtin('node:crypto').createHash('sha256')
   // Each part with its length before it, so that no two lists of parts run together.
   const add = (part: string | Uint8Array): void => {
     hash.update(`${part.length}:`)

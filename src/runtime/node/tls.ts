@@ -1,5 +1,5 @@
-import { constants } from 'node:crypto'
 import type { CipherNameAndProtocol, SecureContextOptions, TLSSocket } from 'node:tls'
+import { builtin } from './builtin.ts'
 
 /**
  * What RFC 9113 §9.2 asks of TLS: version 1.2 or later, no compression, no renegotiation, and of TLS 1.2 only suites
@@ -20,7 +20,10 @@ export const tlsDefaults: SecureContextOptions = {
     'DHE-RSA-AES128-GCM-SHA256',
     'DHE-RSA-AES256-GCM-SHA384',
   ].join(':'),
-  secureOptions: constants.SSL_OP_NO_COMPRESSION | constants.SSL_OP_NO_RENEGOTIATION,
+  get secureOptions() {
+    const { SSL_OP_NO_COMPRESSION, SSL_OP_NO_RENEGOTIATION } = builtin('node:crypto').constants
+    return SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION
+  },
 }
 
 /** What an ALPN client and server agree on for HTTP/2 over TLS. RFC 9113 §3.2. */
