@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 interface Builtins {
   'node:crypto': typeof import('node:crypto')
   'node:http': typeof import('node:http')
+  'node:tls': typeof import('node:tls')
   'node:zlib': typeof import('node:zlib')
 }
 

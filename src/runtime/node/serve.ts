@@ -6,6 +6,7 @@ import { type ExtendedConnectPolicy, type Limits, resolveLimits } from '../../co
 import { ConnectionError, ErrorCode, StreamError } from '../../errors/index.ts'
 import type { HashingPlatform } from '../../platform/index.ts'
 import { ServerSession, type SessionOptions, tellLast } from '../../session/index.ts'
+import { builtin } from './builtin.ts'
 import { Http1Server } from './http1-server.ts'
 import { nodePlatform } from './platform.ts'
 import { Server } from './server.ts'
@@ -67,7 +68,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const listener: NetServer =
     tls === undefined
       ? createTcpServer({ allowHalfOpen: true, noDelay: true })
-      : (await import('node:tls')).createServer({
+      : builtin('node:tls').createServer({
           handshakeTimeout: 10_000,
           ...tlsDefaults,
           ...tls,
