@@ -80,7 +80,8 @@ describe('table entries', () => {
     setNote(entry!, 7)
     expect(noteOf(decoded(decoder, bytes('be')).fields[0]!)).toBe(7)
     expect(noteOf(decoded(decoder, bytes('400161 0163')).fields[0]!)).toBe(0)
-    for (const plain of [literal!, { name: 'a', value: 'b', sensitive: false }]) {
+    const clone = Object.assign(Object.create(Object.getPrototypeOf(entry)), entry)
+    for (const plain of [literal!, { name: 'a', value: 'b', sensitive: false }, clone]) {
       setNote(plain, 7)
       expect(noteOf(plain)).toBe(0)
       expect(plain).toEqual({ name: 'a', value: 'b', sensitive: false })
