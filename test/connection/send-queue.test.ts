@@ -45,6 +45,22 @@ describe('bytes that wait to be sent', () => {
     expect(passed(sizes, 65_536, 65_536).pieces).toBe(16 + Math.ceil((65_536 - 16) / 4096))
   })
 
+  it('crumbs between long chunks share their memory', () => {
+    const queue = new SendQueue()
+    for (let i = 0; i < 100; i++) {
+      queue.push(Uint8Array.of(i, i))
+      queue.push(new Uint8Array(1000))
+    }
+    const crumbs = Array.from({ length: 100 }, () => {
+      const crumb = queue.shift(5000)
+      queue.shift(5000)
+      return crumb
+    })
+    expect(crumbs.map((crumb) => [...crumb])).toEqual(Array.from({ length: 100 }, (_, i) => [i, i]))
+    // the first sixteen chunks, eight of them crumbs, are handed on as they are
+    expect(new Set(crumbs.slice(8).map((crumb) => crumb.buffer)).size).toBe(1)
+  })
+
   it('a few chunks are handed on as they are', () => {
     const queue = new SendQueue()
     const chunks = Array.from({ length: 16 }, () => new Uint8Array(10))
