@@ -14,6 +14,8 @@ export interface Tunnel {
   onWritable: (() => void) | undefined
   onReset: ((error: StreamError) => void) | undefined
   onClose: (() => void) | undefined
+  /** Set to true, data of several frames may come in one call of `onData`. Absent where no frames lie below. */
+  joinsData?: boolean
   readonly inputEnded: boolean
   readonly outputEnded: boolean
   readonly writable: boolean

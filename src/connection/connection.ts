@@ -121,6 +121,11 @@ export class Connection {
     return this.#core.events.shift()
   }
 
+  /** What `nextEvent` would answer, left where it is. */
+  peekEvent(): ConnectionEvent | undefined {
+    return this.#core.events.peek()
+  }
+
   /** Client: whether `openStream` would be let. RFC 9113 §5.1.2. */
   get canOpenStream(): boolean {
     return canOpenStream(this.#core)

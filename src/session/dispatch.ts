@@ -1,4 +1,5 @@
 import type { ConnectionEvent, HeadersReceived } from '../connection/index.ts'
+import { joinData } from './joined-data.ts'
 import type { SessionCore } from './session-core.ts'
 import { intake } from './stream.ts'
 
@@ -24,7 +25,10 @@ export function dispatch(core: SessionCore, owner: SessionOwner, event: Connecti
     case 'DataReceived': {
       const stream = core.streams.get(event.streamId)
       if (stream === undefined) core.connection.consumed(event.streamId, event.data.length)
-      else intake.data(stream, event.data, event.endStream)
+      else {
+        const { data, endStream } = stream.joinsData ? joinData(core.connection, core.chunk, event) : event
+        intake.data(stream, data, endStream)
+      }
       return
     }
     case 'StreamWritable': {

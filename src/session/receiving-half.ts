@@ -19,6 +19,12 @@ export abstract class ReceivingHalf extends StreamBase {
   trailers: readonly Field[] | undefined
   onTrailers: ((fields: readonly Field[]) => void) | undefined
 
+  /**
+   * For a reader that puts together what frames have cut: data of several short ones that came in one chunk is then told
+   * in one call, as one array, where it would be in many.
+   */
+  joinsData = false
+
   #reader: DataReader | undefined
   #kept: IncomingBody | undefined
   #keptTrailers: readonly Field[] | undefined

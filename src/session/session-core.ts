@@ -33,6 +33,8 @@ const LINGER = 1000
 /** How long it waits for a peer that is slow to take what it was promised, after a regular end. */
 const LAST_BYTES = 10_000
 
+const EMPTY: Uint8Array = new Uint8Array(0)
+
 /**
  * One connection on one transport: the turn loop, the flush, the timer, the end.
  *
@@ -47,6 +49,11 @@ export class SessionCore implements TransportReceiver {
   readonly drainWatch: DrainWatch = new DrainWatch()
   /** Handlers at work, whether their stream still lives or not: see `ServerStream.hold`. */
   handlers = 0
+  /**
+   * What is being read, which may be overwritten where it was; empty between two turns, so that an idle connection keeps
+   * none, and where `onEvent` is told of each event, which it may look at until the turn is over.
+   */
+  chunk: Uint8Array = EMPTY
   /** What ended the connection, if it didn't end regularly. */
   error: ConnectionError | Error | undefined
 
@@ -171,7 +178,7 @@ export class SessionCore implements TransportReceiver {
       this.#late.push(chunk)
       return
     }
-    this.connection.receive(chunk, this.platform.now())
+    this.#receive(chunk)
     this.#turn()
   }
 
@@ -209,6 +216,11 @@ export class SessionCore implements TransportReceiver {
     this.#closed.resolve()
   }
 
+  #receive(chunk: Uint8Array): void {
+    if (this.#onEvent === undefined) this.chunk = chunk
+    this.connection.receive(chunk, this.platform.now())
+  }
+
   #timeout(): void {
     const now = this.platform.now()
     if (this.#phase === 'open' && now >= this.connection.deadline) this.connection.timeout(now)
@@ -225,6 +237,7 @@ export class SessionCore implements TransportReceiver {
       this.#fail(error)
     }
     this.#inTurn = false
+    this.chunk = EMPTY
     if (this.#phase !== 'open') return
     if (this.#output.blocked && this.#reading && this.connection.queuedControlBytes > STOP_READING) {
       this.#reading = false
@@ -262,7 +275,7 @@ export class SessionCore implements TransportReceiver {
     }
     const chunk = this.#late.shift()
     if (chunk !== undefined) {
-      if (this.#phase === 'open') connection.receive(chunk, this.platform.now())
+      if (this.#phase === 'open') this.#receive(chunk)
       return true
     }
     if (this.#output.step()) {

@@ -74,6 +74,7 @@ export class WebSocketLink implements KeptAlive {
   start(): void {
     const { keepAlive } = this.#settings
     if (keepAlive !== undefined && !this.#gone) this.#keepAlive = new KeepAlive(this, this.#platform, keepAlive)
+    if (this.#stream.joinsData === false) this.#stream.joinsData = true
     this.#stream.onData = (data, endStream) => this.#receive(data, endStream)
     if (!this.#gone) this.#forgetDrain = this.#stream.whenDraining?.(() => this.#owner.goingAway())
   }
