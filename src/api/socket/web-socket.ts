@@ -230,7 +230,11 @@ export class WebSocket extends WebSocketEventTarget {
     if (this.#binaryType === 'blob') return receivedBlob(data)
     // What was joined or inflated lies in memory that nobody else has; what came in one piece is a part of a chunk.
     const own = data.length > 0 && data.byteOffset === 0 && data.length === data.buffer.byteLength
-    return (own ? data : data.slice()).buffer as ArrayBuffer
+    if (own) return data.buffer as ArrayBuffer
+    // Half of what a short message costs here is its ArrayBuffer; made by `slice` of the view it takes 60 ns more.
+    const buffer = new ArrayBuffer(data.length)
+    new Uint8Array(buffer).set(data)
+    return buffer
   }
 
   #linkClosed(end: WebSocketEnd): void {
