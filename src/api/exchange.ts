@@ -1,7 +1,7 @@
 import type { StreamError } from '../errors/index.ts'
 import type { Field, FieldInput } from '../hpack/index.ts'
 import type { HashingPlatform } from '../platform/index.ts'
-import type { ServerSession, SignalOptions } from '../session/index.ts'
+import type { ServerSession, SignalOptions, StreamUser } from '../session/index.ts'
 
 /**
  * A duplex of bytes whose directions end one by one: a stream of an HTTP/2 connection, or what an HTTP/1.1 connection
@@ -36,6 +36,13 @@ export interface Tunnel {
    * word. Answers the function that takes the listener back. Absent where nothing can tell.
    */
   whenDraining?(listener: () => void): () => void
+  /** Sets `onWritable`, `onReset` and `onClose` to methods of one object. Absent where that would save nothing. */
+  attach?(user: StreamUser): void
+  /** Sets `onData` to a method of the object that was attached. */
+  readByUser?(): void
+  /** `whenDraining` for an object, and the way back. */
+  watchDraining?(user: StreamUser): void
+  unwatchDraining?(user: StreamUser): void
 }
 
 /**

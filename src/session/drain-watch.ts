@@ -1,21 +1,28 @@
 import { onRejection } from './promises.ts'
+import type { StreamUser } from './stream-user.ts'
 
-/** An object of its own, so that one function may be given twice and forgotten once. */
-interface Entry {
-  readonly listener: () => void
-}
+/** Who is told. An object, so that one function may be given twice and forgotten once. */
+type Listener = Pick<StreamUser, 'streamDraining'>
 
 /** Who wants to know when a session takes no more streams: each is told once, while those in flight go on. RFC 9113 §6.8. */
 export class DrainWatch {
   // Made on the first use: most sessions have no streams that would care.
-  #listeners: Set<Entry> | undefined
+  #listeners: Set<Listener> | undefined
 
   /** Answers the function that forgets the listener again. */
   add(listener: () => void): () => void {
-    const entry: Entry = { listener }
+    const entry: Listener = { streamDraining: () => listener() }
+    this.watch(entry)
+    return () => this.unwatch(entry)
+  }
+
+  watch(listener: Listener): void {
     this.#listeners ??= new Set()
-    this.#listeners.add(entry)
-    return () => void this.#listeners?.delete(entry)
+    this.#listeners.add(listener)
+  }
+
+  unwatch(listener: Listener): void {
+    this.#listeners?.delete(listener)
   }
 
   get isEmpty(): boolean {
@@ -25,10 +32,9 @@ export class DrainWatch {
   /** Tells the one that waits longest; what it throws, or rejects with, goes to `report`. There must be one. */
   tellNext(report: (error: unknown) => void): void {
     const [next] = this.#listeners!
-    const { listener } = next!
     this.#listeners!.delete(next!)
     try {
-      onRejection(listener(), report)
+      onRejection(next!.streamDraining(), report)
     } catch (error) {
       report(error)
     }

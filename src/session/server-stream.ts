@@ -5,6 +5,7 @@ import type { HashingPlatform } from '../platform/index.ts'
 import type { ServerSession } from './server-session.ts'
 import type { SessionCore } from './session-core.ts'
 import { Stream } from './stream.ts'
+import type { StreamUser } from './stream-user.ts'
 
 const SERVER_ERROR: readonly FieldInput[] = [{ name: ':status', value: '500' }]
 
@@ -59,6 +60,18 @@ export class ServerStream extends Stream {
   /** `whenDraining` of the session. */
   whenDraining(listener: () => void): () => void {
     return this.session.whenDraining(listener)
+  }
+
+  /** The same for the user of the stream: no function is made for it. */
+  watchDraining(user: StreamUser): void {
+    const { core } = this
+    if (core.state === 'closed') return
+    core.drainWatch.watch(user)
+    if (core.state === 'draining') core.touch()
+  }
+
+  unwatchDraining(user: StreamUser): void {
+    this.core.drainWatch.unwatch(user)
   }
 
   /**

@@ -7,6 +7,7 @@ import type { SessionCore } from './session-core.ts'
 import type { SignalOptions } from './session-options.ts'
 import type { StreamWatcher } from './stream-base.ts'
 import { StreamReader } from './stream-reader.ts'
+import type { StreamUser } from './stream-user.ts'
 
 const EMPTY: Uint8Array = new Uint8Array(0)
 
@@ -52,6 +53,23 @@ export abstract class Stream extends ReceivingHalf {
   /** An end brought about by the caller: told in the session's next turn, never from inside his call. */
   #endUntold = false
   #controller: AbortController | undefined
+  #user: StreamUser | undefined
+
+  /** The callbacks of all streams that have a user: a stream calls them as its own. */
+  static readonly #toUser = {
+    data(this: Stream, data: Uint8Array, endStream: boolean): void {
+      this.#user!.streamData(data, endStream)
+    },
+    writable(this: Stream): void {
+      this.#user!.streamWritable()
+    },
+    reset(this: Stream, error: StreamError): void {
+      this.#user!.streamReset(error)
+    },
+    close(this: Stream): void {
+      this.#user!.streamClosed()
+    },
+  }
 
   static {
     intake = {
@@ -83,6 +101,22 @@ export abstract class Stream extends ReceivingHalf {
   ) {
     super(core, id, fields, inputEnded)
     this.#outputEnded = outputEnded
+  }
+
+  /**
+   * Sets `onWritable`, `onReset` and `onClose` to methods of one object. Measured: three functions for each of very many
+   * streams are 200 bytes each.
+   */
+  attach(user: StreamUser): void {
+    this.#user = user
+    this.onWritable = Stream.#toUser.writable
+    this.onReset = Stream.#toUser.reset
+    this.onClose = Stream.#toUser.close
+  }
+
+  /** Sets `onData` to a method of the user that was attached. */
+  readByUser(): void {
+    this.onData = Stream.#toUser.data
   }
 
   /** Our side is ended, or can't be written any more. */

@@ -28,7 +28,8 @@ export function webSocket(handler: WebSocketHandler | WebSocketFunction, options
     return (request) => admitter.admit(request, (accepted) => openForFunction(handler, request, accepted))
   }
   const admitter = new Admitter(handler)
-  return (request) => admitter.admit(request, (accepted) => new HandlerCallbacks(handler, request, accepted).start())
+  return (request) =>
+    admitter.admit(request, (accepted) => new HandlerCallbacks(handler, request, accepted).start(request))
 }
 
 async function openForFunction(

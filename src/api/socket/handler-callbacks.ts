@@ -22,7 +22,6 @@ export class HandlerCallbacks implements LinkOwner {
   readonly #report: (error: unknown) => void
   readonly #link: WebSocketLink
   readonly #socket: ServerWebSocket
-  readonly #request: ConnectRequest
   #failed = false
 
   /** `report` of the request hears what a callback threw when the handler has no `error`. */
@@ -31,16 +30,15 @@ export class HandlerCallbacks implements LinkOwner {
     const { platform } = stream
     this.#handler = handler
     this.#platform = platform
-    this.#request = request
     this.#report = reportError
     this.#link = new WebSocketLink(stream, accepted.core, platform, accepted.link, this)
     this.#socket = new ServerWebSocket(this.#link, platform, accepted)
   }
 
   /** Tells of the new socket, then begins to read. */
-  start(): void {
+  start(request: ConnectRequest): void {
     try {
-      const result: unknown = this.#handler.open?.(this.#socket, this.#request)
+      const result: unknown = this.#handler.open?.(this.#socket, request)
       if (typeof result === 'object') this.#awaitResult(result)
     } catch (error) {
       this.#threw(error)

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../errors/index.ts'
 import type { Platform } from '../../platform/index.ts'
+import type { StreamUser } from '../../session/index.ts'
 import type { SendOptions, WebSocketConnection, WebSocketEvent } from '../../websocket/index.ts'
 import type { Tunnel } from '../exchange.ts'
 import { KeepAlive, type KeptAlive } from './keep-alive.ts'
@@ -26,7 +27,7 @@ const ENCODED_IN_PLACE = 512
  * All that is sent in one turn leaves in one write: at the end of the data that caused it, or in a microtask when no
  * data did. While the stream's queue is full, output waits here, where Pongs beyond a few replace each other.
  */
-export class WebSocketLink implements KeptAlive {
+export class WebSocketLink implements KeptAlive, StreamUser {
   readonly #stream: Tunnel
   readonly #core: WebSocketConnection
   readonly #platform: Platform
@@ -65,9 +66,12 @@ export class WebSocketLink implements KeptAlive {
     this.#settings = settings
     this.#output = new LinkOutput(stream, core, settings.sendLimit)
     this.#owner = owner
-    stream.onWritable = () => this.#drained()
-    stream.onReset = (error) => this.#lost(error)
-    stream.onClose = () => this.#lost(undefined)
+    if (stream.attach !== undefined) stream.attach(this)
+    else {
+      stream.onWritable = () => this.streamWritable()
+      stream.onReset = (error) => this.#lost(error)
+      stream.onClose = () => this.#lost(undefined)
+    }
   }
 
   /** Begins to read. What came earlier was kept by the stream. */
@@ -75,8 +79,12 @@ export class WebSocketLink implements KeptAlive {
     const { keepAlive } = this.#settings
     if (keepAlive !== undefined && !this.#gone) this.#keepAlive = new KeepAlive(this, this.#platform, keepAlive)
     if (this.#stream.joinsData === false) this.#stream.joinsData = true
-    this.#stream.onData = (data, endStream) => this.#receive(data, endStream)
-    if (!this.#gone) this.#forgetDrain = this.#stream.whenDraining?.(() => this.#owner.goingAway())
+    const stream = this.#stream
+    if (stream.readByUser !== undefined) stream.readByUser()
+    else stream.onData = (data, endStream) => this.streamData(data, endStream)
+    if (this.#gone) return
+    if (stream.watchDraining !== undefined) stream.watchDraining(this)
+    else this.#forgetDrain = stream.whenDraining?.(() => this.streamDraining())
   }
 
   get open(): boolean {
@@ -201,7 +209,7 @@ export class WebSocketLink implements KeptAlive {
     return this.#paused
   }
 
-  #receive(data: Uint8Array, endStream: boolean): void {
+  streamData(data: Uint8Array, endStream: boolean): void {
     const core = this.#core
     this.#receiving = true
     this.#received += data.length
@@ -241,6 +249,7 @@ export class WebSocketLink implements KeptAlive {
     if (event.type === 'CloseReceived') this.#owner.closeReceived()
     if (event.type !== 'Closed') return
     this.#keepAlive?.stop()
+    this.#stream.unwatchDraining?.(this)
     this.#forgetDrain?.()
     const { code, wasClean } = event
     const reason = event.reason.length === 0 ? '' : this.#platform.decodeText(event.reason)
@@ -300,11 +309,23 @@ export class WebSocketLink implements KeptAlive {
     if (!this.#peerEnded && !this.#gone) this.#setTimer(this.#settings.endTimeout)
   }
 
-  #drained(): void {
+  streamWritable(): void {
     this.#output.congested = false
     this.#flush()
     this.#readOn()
     if (!this.#output.congested && this.open) this.#owner.linkDrained()
+  }
+
+  streamReset(error: Error): void {
+    this.#lost(error)
+  }
+
+  streamClosed(): void {
+    this.#lost(undefined)
+  }
+
+  streamDraining(): void {
+    this.#owner.goingAway()
   }
 
   get #full(): boolean {
