@@ -31,7 +31,8 @@ const MASK = 0x80
  * Give it a chunk with `push`, then call `next` until it returns `undefined`; after a fault, never again.
  */
 export class FrameReader {
-  readonly #header: FrameHeader
+  /** Made for the first frame that is not a small message. */
+  #header: FrameHeader | undefined = undefined
   readonly #limits: WebSocketLimits
   /** Made for the first text that is not all ASCII. */
   #utf8: Utf8Validator | undefined = undefined
@@ -57,8 +58,6 @@ export class FrameReader {
 
   /** With an `inflater` messages may come compressed. */
   constructor(expectMask: boolean, limits: WebSocketLimits, inflater: MessageInflater | undefined) {
-    this.#header = new FrameHeader(expectMask, inflater === undefined ? 0 : compressedRoom(limits.maxMessageSize))
-    this.#header.room = limits.maxMessageSize
     this.#limits = limits
     this.#small = smallRoom(limits)
     this.#expectMask = expectMask
@@ -83,7 +82,7 @@ export class FrameReader {
       if (this.#left === NO_FRAME) {
         const small = this.#smallMessage()
         if (small !== undefined) return small
-        if (!this.#readHeader()) return this.#header.fault
+        if (!this.#readHeader()) return this.#header?.fault
         const fault = this.#beginFrame()
         if (fault !== undefined) return fault
       }
@@ -126,6 +125,7 @@ export class FrameReader {
   #readHeader(): boolean {
     const rest = this.#chunk.length - this.#at
     if (rest === 0) return false
+    this.#header ??= this.#newHeader()
     if (this.#partialLength === 0) {
       const size = this.#header.parse(this.#chunk, this.#at, this.#chunk.length)
       this.#at += size
@@ -143,8 +143,15 @@ export class FrameReader {
     return size > 0
   }
 
+  #newHeader(): FrameHeader {
+    const { maxMessageSize } = this.#limits
+    const header = new FrameHeader(this.#expectMask, this.#inflater === undefined ? 0 : compressedRoom(maxMessageSize))
+    header.room = maxMessageSize
+    return header
+  }
+
   #beginFrame(): WebSocketError | undefined {
-    const header = this.#header
+    const header = this.#header!
     this.#left = header.length
     this.#key = header.key
     if (header.opcode >= Opcode.CLOSE) return undefined
@@ -164,7 +171,7 @@ export class FrameReader {
 
   /** Takes what the chunk has of the payload; when the frame is complete, `#left` is NO_FRAME again. */
   #readPayload(): MessageReceived | ControlFrame | WebSocketError | undefined {
-    const header = this.#header
+    const header = this.#header!
     const start = this.#at
     const end = Math.min(start + this.#left, this.#chunk.length)
     this.#at = end
@@ -194,7 +201,7 @@ export class FrameReader {
   }
 
   #inflate(payload: Uint8Array): Uint8Array | WebSocketError {
-    this.#header.compressed = false
+    this.#header!.compressed = false
     return this.#inflater === undefined ? payload : this.#inflater.inflate(payload, this.#text)
   }
 
@@ -204,7 +211,7 @@ export class FrameReader {
       this.#utf8 ??= new Utf8Validator()
       if (!this.#utf8.accept(this.#chunk, start, end)) return false
     }
-    return this.#left > 0 || !this.#header.fin || this.#utf8 === undefined || this.#utf8.complete
+    return this.#left > 0 || !this.#header!.fin || this.#utf8 === undefined || this.#utf8.complete
   }
 
   #isAscii(start: number, end: number): boolean {
@@ -213,7 +220,7 @@ export class FrameReader {
   }
 
   #readControl(start: number, end: number): ControlFrame | undefined {
-    const { opcode, length } = this.#header
+    const { opcode, length } = this.#header!
     let data = this.#chunk.subarray(start, end)
     if (this.#left > 0 || this.#control.length > 0) {
       // Only part of it is in this chunk; there are 125 bytes at most, so their memory may be taken at once.

@@ -20,6 +20,7 @@ const WORTH_A_CHUNK = 4096
 const MAX_PONGS = 16
 
 const NONE = new Uint8Array(0)
+const NO_CHUNKS: Uint8Array[] = []
 /** The size of the buffer that all writers share; a frame larger than a quarter of it gets memory of its own. */
 const SLAB = 8192
 /**
@@ -37,7 +38,7 @@ const words = new WordView()
  */
 export class FrameWriter {
   readonly #keys: MaskKeys | undefined
-  #chunks: Uint8Array[] = []
+  #chunks = NO_CHUNKS
   /** Bytes in `#chunks`. */
   #setAside = 0
   /** The newest frames, `#bytes[#start..#end)`: in the shared buffer, or in one of our own. */
@@ -69,8 +70,7 @@ export class FrameWriter {
     if (length > COPY_LIMIT && this.#keys === undefined) {
       this.#header(opcode, length, 0)
       this.#setPieceAside()
-      this.#chunks.push(payload)
-      this.#setAside += length
+      this.#setBytesAside(payload)
       return
     }
     const key = this.#header(opcode, length, length)
@@ -155,7 +155,7 @@ export class FrameWriter {
     const newest = start === end ? [] : [bytes.subarray(start, end)]
     if (this.#setAside === 0) return newest
     const taken = this.#chunks
-    this.#chunks = []
+    this.#chunks = NO_CHUNKS
     this.#setAside = 0
     return taken.concat(newest)
   }
@@ -240,8 +240,14 @@ export class FrameWriter {
   #setPieceAside(): void {
     const pending = this.#end - this.#start
     if (pending === 0) return
-    this.#chunks.push(this.#bytes.subarray(this.#start, this.#end))
-    this.#setAside += pending
+    this.#setBytesAside(this.#bytes.subarray(this.#start, this.#end))
     this.#start = this.#end
+  }
+
+  /** There are some. */
+  #setBytesAside(bytes: Uint8Array): void {
+    if (this.#setAside === 0) this.#chunks = []
+    this.#chunks.push(bytes)
+    this.#setAside += bytes.length
   }
 }

@@ -16,6 +16,8 @@ import { isUtf8 } from './utf8-validator.ts'
 import { WebSocketError } from './websocket-error.ts'
 
 const empty = new Uint8Array(0)
+/** What has no list of its own has this one, and nobody writes into it. */
+const NO_EVENTS: (WebSocketEvent | undefined)[] = []
 
 /**
  * Bytes of messages that are read ahead of who drains the events: what a chunk says beyond them is read when they are
@@ -57,7 +59,7 @@ export class WebSocketConnection {
   /** The oldest event not yet drained: most of the time the only one. */
   #oldest: WebSocketEvent | undefined
   /** Those behind it, from `#nextEvent` on. */
-  #events: (WebSocketEvent | undefined)[] = []
+  #events = NO_EVENTS
   #nextEvent = 0
   /** Bytes of the messages that were read and not drained all. */
   #queuedBytes = 0
@@ -138,7 +140,7 @@ export class WebSocketConnection {
     if (this.#oldest !== undefined) {
       this.#events[this.#nextEvent++] = undefined
     } else if (event !== undefined) {
-      if (this.#nextEvent > 0) this.#events = []
+      this.#events = NO_EVENTS
       this.#nextEvent = 0
       this.#queuedBytes = 0
     }
@@ -266,6 +268,7 @@ export class WebSocketConnection {
 
   #queue(event: WebSocketEvent): void {
     if (this.#oldest === undefined) this.#oldest = event
+    else if (this.#events === NO_EVENTS) this.#events = [event]
     else this.#events.push(event)
   }
 

@@ -11,7 +11,8 @@ export class LinkOutput {
   readonly #stream: Tunnel
   readonly #core: WebSocketConnection
   readonly #sendLimit: number
-  readonly #ledger = new MessageLedger()
+  /** Made with the first write. */
+  #ledger: MessageLedger | undefined
 
   constructor(stream: Tunnel, core: WebSocketConnection, sendLimit: number) {
     this.#stream = stream
@@ -27,14 +28,14 @@ export class LinkOutput {
 
   /** Bytes that were handed to the transport. */
   get handedOn(): number {
-    return this.#ledger.written - this.#stream.queuedBytes
+    return (this.#ledger?.written ?? 0) - this.#stream.queuedBytes
   }
 
   /** Messages that the stream has lost, and those it was never given. While it lives, all of them still leave. */
   get unsentMessages(): number {
     if (!this.lost) return 0
     const { messagesQueued, messagesTaken } = this.#core
-    return messagesQueued - messagesTaken + this.#ledger.unsent(this.#stream.unsentBytes)
+    return messagesQueued - messagesTaken + (this.#ledger?.unsent(this.#stream.unsentBytes) ?? 0)
   }
 
   /** What the socket ends with when more waits than may. WebSockets Standard §3.1: one whose buffer is full fails. */
@@ -50,6 +51,7 @@ export class LinkOutput {
     if (core.pendingOutput === 0 || (this.congested && !last)) return
     const stream = this.#stream
     const chunks = core.takeOutput()
+    this.#ledger ??= new MessageLedger()
     this.#ledger.add(chunks, stream.queuedBytes)
     for (const chunk of chunks) if (!stream.write(chunk)) this.congested = true
   }
