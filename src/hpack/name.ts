@@ -12,16 +12,22 @@ export class IndexedEntry {
   readonly mark: number
   /** The entry was the n-th to be inserted; its place with a minus in the static table. */
   readonly ordinal: number
+  /** How many sections had been encoded when it was inserted. */
+  readonly section: number
+  /** In how many sections on end, this one included, the name's new values went in and none was referred to since. */
+  barren: number
   /** Its neighbours among the entries of that name in the dynamic table. */
   older: IndexedEntry | undefined = undefined
   newer: IndexedEntry | undefined = undefined
 
-  constructor(owner: Name, value: string, mark: number, ordinal: number) {
+  constructor(owner: Name, value: string, mark: number, ordinal: number, section: number, barren: number) {
     this.owner = owner
     this.name = owner.text
     this.value = value
     this.mark = mark
     this.ordinal = ordinal
+    this.section = section
+    this.barren = barren
   }
 }
 
@@ -47,7 +53,7 @@ export class Name {
     this.mark = markOf(text)
     this.number = number
     this.staticIndex = staticIndex
-    this.staticEntries = values.map((value, i) => new IndexedEntry(this, value, 0, -staticIndex - i))
+    this.staticEntries = values.map((value, i) => new IndexedEntry(this, value, 0, -staticIndex - i, 0, 0))
     this.indexing = defaultIndexingOfName(text)
     this.isCredential = isCredential(text)
     this.isPath = text === ':path'
