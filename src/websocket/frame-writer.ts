@@ -61,13 +61,18 @@ export class FrameWriter {
     return this.#pong === undefined ? pending : pending + this.#headerSize(this.#pong.length) + this.#pong.length
   }
 
+  /** Whether `frame` copies a payload of so many bytes, and does not keep it by reference. */
+  copies(length: number): boolean {
+    return length <= COPY_LIMIT || this.#keys !== undefined
+  }
+
   /**
    * One final frame; RSV1 stands beside the opcode where it is to be set. A large unmasked `payload` is kept by
    * reference and must not change until it is written.
    */
   frame(opcode: number, payload: Uint8Array): void {
     const length = payload.length
-    if (length > COPY_LIMIT && this.#keys === undefined) {
+    if (!this.copies(length)) {
       this.#header(opcode, length, 0)
       this.#setPieceAside()
       this.#setBytesAside(payload)

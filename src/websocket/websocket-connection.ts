@@ -147,6 +147,11 @@ export class WebSocketConnection {
     return event
   }
 
+  /** Whether a message of so many bytes is copied when it is queued; any other belongs to the library until it is written. */
+  copies(length: number): boolean {
+    return this.#writer.copies(length)
+  }
+
   /**
    * Queues a text message. `utf8` is not checked; invalid text makes the peer fail the connection with 1007. A server's
    * payload of more than 512 bytes is not copied: it belongs to the library until it is written.

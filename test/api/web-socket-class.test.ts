@@ -208,7 +208,7 @@ describe('sending', () => {
     open.push(both)
     const peer = await rawSocket(both.client)
     const socket = await accepted.promise
-    for (const size of [10, 10_000]) {
+    for (const size of [10, 512, 513, 4096, 10_000]) {
       const bytes = new Uint8Array(size).fill(7)
       socket.send(bytes)
       bytes.fill(0)

@@ -83,6 +83,24 @@ describe('a WebSocket as streams', () => {
     expect([[...got[2].data], [...got[3].data]]).toEqual([[1, 1], [9]])
   })
 
+  it('what was written may be changed at once, on a server too', async () => {
+    const sizes = [10, 512, 513, 4096, 10_000]
+    const both = serve(async (socket) => {
+      const writer = (await socket.opened).writable.getWriter()
+      await writer.write('first')
+      for (const size of sizes) {
+        const bytes = new Uint8Array(size).fill(7)
+        const done = writer.write(bytes)
+        bytes.fill(0)
+        await done
+      }
+    })
+    const peer = await rawSocket(both.client)
+    await until(() => peer.of('MessageReceived').length === 1 + sizes.length)
+    const got = peer.of('MessageReceived') as unknown as { data: Uint8Array }[]
+    expect(got.slice(1).map(({ data }) => data)).toEqual(sizes.map((size) => new Uint8Array(size).fill(7)))
+  })
+
   it('RFC 9113 §5.2: a reader that stops stops the peer, and memory with it', async () => {
     const { socket, peer } = await connect()
     const { readable } = await socket.opened

@@ -29,6 +29,22 @@ describe('messages', () => {
     }
   })
 
+  it('says which messages it copies: those may be changed once they are queued', () => {
+    for (const role of ['server', 'client'] as const) {
+      for (const size of sizes) {
+        const payload = new Uint8Array(size).fill(7)
+        const socket = connection(role)
+        socket.sendBinary(payload)
+        const copied = socket.copies(size)
+        payload.fill(8)
+        const mask = role === 'client' ? { key: key(0) } : {}
+        const wire = frame({ opcode: 2, payload: copied ? new Uint8Array(size).fill(7) : payload, ...mask })
+        expect(Buffer.compare(written(socket), wire)).toBe(0)
+        expect(copied).toBe(role === 'client' || size <= 512)
+      }
+    }
+  })
+
   it('RFC 6455 §5.3: a client masks each frame with the next key of its random source', () => {
     for (const size of sizes) {
       const payload = new Uint8Array(size).map((_, i) => i * 7)

@@ -4,8 +4,6 @@ import { bytesOf } from '../message-bytes.ts'
 import { bytesOfReceived } from './received-blob.ts'
 import type { WebSocketLink } from './web-socket-link.ts'
 
-/** Payloads up to this size are copied by the framing below in any case. */
-const COPIED_BELOW = 4096
 /** Bytes that a message in line is taken to cost beside its payload: an empty one isn't free. */
 const ENTRY_COST = 512
 /**
@@ -82,7 +80,7 @@ export class MessageOutbox {
     const view = text ? this.#platform.encodeText(String(data)) : bytesOf(data)
     if (this.#waiting.length === 0) {
       // The program may change its buffer right after the call, the framing may keep a large one until it is written.
-      this.#pass(text, text || view.length <= COPIED_BELOW ? view : view.slice(), options)
+      this.#pass(text, text ? view : this.#link.ownBytes(view), options)
     } else {
       this.#wait({ text, data: text ? view : view.slice(), options })
     }

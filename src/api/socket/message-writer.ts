@@ -3,9 +3,6 @@ import { type Deferred, deferred } from '../../session/promises.ts'
 import { bytesOf } from '../message-bytes.ts'
 import type { WebSocketLink } from './web-socket-link.ts'
 
-/** Payloads up to this size are copied by the framing below in any case. */
-const COPIED_BELOW = 4096
-
 export type OutgoingMessage = string | ArrayBuffer | ArrayBufferView
 
 /** Messages one by one, for who waits until there is room for the next. */
@@ -49,8 +46,7 @@ export class MessageWriter {
     if (!(message instanceof ArrayBuffer || ArrayBuffer.isView(message))) {
       return this.#link.sendUtf8(this.#platform.encodeText(String(message)))
     }
-    const bytes = bytesOf(message)
-    return this.#link.sendBinary(bytes.length <= COPIED_BELOW ? bytes : bytes.slice())
+    return this.#link.sendBinary(this.#link.ownBytes(bytesOf(message)))
   }
 }
 

@@ -128,6 +128,11 @@ export class WebSocketLink implements KeptAlive, StreamUser {
     return this.#sent()
   }
 
+  /** `data` as it may be given to `sendBinary` by a program that keeps it and changes it afterwards. */
+  ownBytes(data: Uint8Array): Uint8Array {
+    return this.#core.copies(data.length) ? data : data.slice()
+  }
+
   /** Like `sendText`; the bytes belong to the library until they are written. */
   sendBinary(data: Uint8Array, options?: SendOptions): boolean {
     if (this.#output.congested) this.#checkLimit()
