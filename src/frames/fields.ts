@@ -180,8 +180,8 @@ export const origins: Field<readonly string[]> = {
   },
 }
 
-/** Undefined when it is longer than what is left. */
+/** Undefined when it is longer than what is left; what stands for its length may lie beyond that too. */
 function originAt(bytes: Uint8Array, at: number, end: number): string | undefined {
   const next = at + 2 + u16At(bytes, at)
-  return at + 2 > end || next > end ? undefined : latin1Decode(bytes, at + 2, next)
+  return next > end ? undefined : latin1Decode(bytes, at + 2, next)
 }

@@ -30,6 +30,7 @@ const lines: readonly (readonly [wire: string, line: string])[] = [
   ['000006 0c 00 00000000 0001 61 0001 62', 'ORIGIN "a" "b"'],
   ['000007 10 00 00000000 00000003 753d31', 'PRIORITY_UPDATE prioritizedStreamId=3 "u=1"'],
   ['000002 4a 04 00000005 0102', '0x4a stream=5 0x4 length=2'],
+  ['000001 4a 00 00000000 01', '0x4a stream=0 length=1'],
 ]
 
 for (const [wire, line] of lines) {

@@ -340,4 +340,11 @@ export const faults: readonly FaultCase[] = [
     'FRAME_SIZE_ERROR',
     'RFC 9113 §4.2',
   ],
+  [
+    'RFC 9113 §4.2: PRIORITY_UPDATE of 3 octets is a connection error on a stream too, where it never belongs',
+    '000003 10 00 00000001 000000',
+    'connection',
+    'FRAME_SIZE_ERROR',
+    'RFC 9113 §4.2',
+  ],
 ]

@@ -197,6 +197,19 @@ describe('header sections written in place', () => {
     })
   }
 
+  it('RFC 9113 §4.3: a field block is split in a buffer that it fills to the last octet', () => {
+    const w = new ByteWriter(9 + 40_000)
+    const mark = beginHeaders(w, 1, 0)
+    for (let i = 0; i < 40_000; i++) w.u8(i % 251)
+    expect(w.length).toBe(w.bytes.length)
+    endHeaders(w, mark, 16_384)
+    const octets = readAll(w.take(), [1e6]).map((one) =>
+      'frame' in one && 'fragment' in one.frame ? [...one.frame.fragment] : [],
+    )
+    expect(octets.map(({ length }) => length)).toEqual([16_384, 16_384, 7_232])
+    expect(octets.flat()).toEqual(Array.from({ length: 40_000 }, (_, i) => i % 251))
+  })
+
   it('RFC 9113 §6.6: PUSH_PROMISE counts the promised stream into its first frame', () => {
     const found = readAll(
       section(16_381, (w) => beginPushPromise(w, 1, 2)),
