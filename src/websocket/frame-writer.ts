@@ -115,9 +115,9 @@ export class FrameWriter {
 
   /**
    * A text frame of `text`, whatever is in it. `encodeInto` writes its UTF-8 and answers how many bytes that is, three at
-   * most for each character.
+   * most for each character; so does this.
    */
-  encodedFrame(text: string, encodeInto: (text: string, bytes: Uint8Array) => number): void {
+  encodedFrame(text: string, encodeInto: (text: string, bytes: Uint8Array) => number): number {
     const units = text.length
     const key = this.#header(Opcode.TEXT, units, 3 * units)
     const bytes = this.#bytes
@@ -129,6 +129,7 @@ export class FrameWriter {
     if (further !== start) bytes.copyWithin(further, start, start + length)
     if (length !== units) this.#moveEnd(this.#putHeader(header, Opcode.TEXT, length, key))
     this.#payloadWritten(length, key)
+    return length
   }
 
   /**

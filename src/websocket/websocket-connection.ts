@@ -55,6 +55,7 @@ export class WebSocketConnection {
   readonly #compressFrom: number
   #messagesQueued = 0
   #messagesTaken = 0
+  #payloadQueued = 0
   #state: WebSocketState = 'open'
   /** The oldest event not yet drained: most of the time the only one. */
   #oldest: WebSocketEvent | undefined
@@ -97,6 +98,11 @@ export class WebSocketConnection {
   /** How many messages `sendText`, `sendTextString` and `sendBinary` have queued since the beginning. */
   get messagesQueued(): number {
     return this.#messagesQueued
+  }
+
+  /** Bytes of their payload, as they were before compression. */
+  get payloadQueued(): number {
+    return this.#payloadQueued
   }
 
   /** How many of them, the oldest, `takeOutput` has handed over whole. The others have never left. */
@@ -178,13 +184,12 @@ export class WebSocketConnection {
     const encode = length <= ENCODED_IN_PLACE && 3 * length < this.#compressFrom ? encodeInto : undefined
     if (encode === undefined || length < WORTH_AN_ENCODER) {
       if (this.#writer.asciiFrame(text)) {
-        this.#messagesQueued++
+        this.#queued(length)
         return true
       }
       if (encode === undefined) return false
     }
-    this.#writer.encodedFrame(text, encode)
-    this.#messagesQueued++
+    this.#queued(this.#writer.encodedFrame(text, encode))
     return true
   }
 
@@ -233,7 +238,12 @@ export class WebSocketConnection {
     if (compressed === undefined) this.#writer.frame(opcode, data)
     // RFC 7692 §6.1: the message goes out as one frame, so the first one, which has RSV1, is the only one.
     else this.#writer.frame(opcode | RSV1, compressed)
+    this.#queued(data.length)
+  }
+
+  #queued(payload: number): void {
     this.#messagesQueued++
+    this.#payloadQueued += payload
   }
 
   #needOpen(): void {

@@ -239,6 +239,18 @@ describe('sending', () => {
     both.client.abort()
   })
 
+  it.each(['text', Uint8Array.of(1, 2, 3, 4)])(
+    'bufferedAmount counts no payload that has left: %o',
+    async (message) => {
+      const { socket, peer } = await connect()
+      socket.send(message)
+      await until(() => peer.of('MessageReceived').length === 1)
+      socket.send('ü')
+      socket.send('b')
+      expect(socket.bufferedAmount).toBe(3)
+    },
+  )
+
   it('lone surrogates become U+FFFD', async () => {
     const { socket, peer } = await connect()
     socket.send('a\ud800b')

@@ -154,20 +154,20 @@ describe('writing', () => {
 describe('what was queued and what was taken', () => {
   it('RFC 6455 §6.1: messages are counted when they are queued and when they leave', () => {
     const socket = deflating('server', {}, { deflate: { threshold: 10 } })
-    const counts = (): number[] => [socket.messagesQueued, socket.messagesTaken]
-    expect(counts()).toEqual([0, 0])
+    const counts = (): number[] => [socket.messagesQueued, socket.messagesTaken, socket.payloadQueued]
+    expect(counts()).toEqual([0, 0, 0])
     socket.sendText(utf8('a'))
     socket.sendTextString('b')
     socket.sendTextString('\u20ac')
     socket.sendBinary(new Uint8Array(1000))
     socket.sendPing()
-    expect(counts()).toEqual([3, 0])
+    expect(counts()).toEqual([3, 0, 1002])
     socket.takeOutput()
-    expect(counts()).toEqual([3, 3])
+    expect(counts()).toEqual([3, 3, 1002])
     socket.sendBinary(new Uint8Array(1))
-    expect(counts()).toEqual([4, 3])
+    expect(counts()).toEqual([4, 3, 1003])
     socket.close()
     expect(() => socket.sendBinary(new Uint8Array(1))).toThrow()
-    expect(counts()).toEqual([4, 3])
+    expect(counts()).toEqual([4, 3, 1003])
   })
 })

@@ -175,6 +175,7 @@ describe('messages', () => {
       const frames = texts.map((payload, n) => frame({ opcode: 1, payload, ...(role === 'client' && { key: key(n) }) }))
       for (const text of texts) expect(socket.sendTextString(text, encodeInto)).toBe(true)
       expect(socket.messagesQueued).toBe(texts.length)
+      expect(socket.payloadQueued).toBe(join(...texts.map(utf8)).length)
       expect(socket.pendingOutput).toBe(join(...frames).length)
       expect(Buffer.compare(written(socket), join(...frames))).toBe(0)
       expect(socket.sendTextString('€'.repeat(513), encodeInto)).toBe(false)

@@ -69,21 +69,39 @@ export class MessageOutbox {
 
   /** Sends `data` after all that was sent before. Buffers are copied before this returns. */
   send(data: Message, options?: SendOptions): void {
-    if (data instanceof Blob) {
-      const bytes = bytesOfReceived(data)
-      if (bytes === undefined) this.#wait({ text: false, data, options })
-      else if (this.#waiting.length > 0) this.#wait({ text: false, data: bytes, options })
-      else this.#pass(false, bytes, options)
+    if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) this.#sendBytes(bytesOf(data), options)
+    else if (data instanceof Blob) this.#sendBlob(data, options)
+    else this.#sendText(String(data), options)
+  }
+
+  #sendText(text: string, options: SendOptions | undefined): void {
+    const link = this.#link
+    if (this.#waiting.length > 0 || !link.open) {
+      this.#passOrWait(true, this.#platform.encodeText(text), options)
       return
     }
-    const text = !(data instanceof ArrayBuffer || ArrayBuffer.isView(data))
-    const view = text ? this.#platform.encodeText(String(data)) : bytesOf(data)
-    if (this.#waiting.length === 0) {
-      // The program may change its buffer right after the call, the framing may keep a large one until it is written.
-      this.#pass(text, text ? view : this.#link.ownBytes(view), options)
-    } else {
-      this.#wait({ text, data: text ? view : view.slice(), options })
-    }
+    const handedOn = link.allHandedOn ? 0 : this.#handedOn
+    const before = link.payloadSent
+    // Short texts have no bytes of their own, so only the framing knows how many they are.
+    link.sendText(text, options)
+    this.#handedOn = handedOn + link.payloadSent - before
+  }
+
+  #sendBytes(bytes: Uint8Array, options: SendOptions | undefined): void {
+    // The program may change its buffer right after the call, the framing may keep a large one until it is written, and
+    // what waits is kept in any case.
+    this.#passOrWait(false, this.#waiting.length > 0 ? bytes.slice() : this.#link.ownBytes(bytes), options)
+  }
+
+  #sendBlob(blob: Blob, options: SendOptions | undefined): void {
+    const bytes = bytesOfReceived(blob)
+    if (bytes === undefined) this.#wait({ text: false, data: blob, options })
+    else this.#passOrWait(false, bytes, options)
+  }
+
+  #passOrWait(text: boolean, bytes: Uint8Array, options: SendOptions | undefined): void {
+    if (this.#waiting.length === 0) this.#pass(text, bytes, options)
+    else this.#wait({ text, data: bytes, options })
   }
 
   /** Closes after all that was sent before: a Close frame ends the messages. RFC 6455 §5.5.1. */
@@ -98,7 +116,7 @@ export class MessageOutbox {
       this.#dropped += bytes.length
       return
     }
-    this.#handedOn = this.#link.bufferedBytes === 0 ? bytes.length : this.#handedOn + bytes.length
+    this.#handedOn = this.#link.allHandedOn ? bytes.length : this.#handedOn + bytes.length
     if (text) this.#link.sendUtf8(bytes, options)
     else this.#link.sendBinary(bytes, options)
   }

@@ -106,6 +106,17 @@ export class WebSocketLink implements KeptAlive, StreamUser {
     return this.#output.bufferedBytes
   }
 
+  /** Nothing that was sent waits here or in the stream. */
+  get allHandedOn(): boolean {
+    // In this order: what the stream has takes a look into a table.
+    return this.#core.pendingOutput === 0 && this.bufferedBytes === 0
+  }
+
+  /** Bytes of payload sent so far. */
+  get payloadSent(): number {
+    return this.#core.payloadQueued
+  }
+
   get roundTripTime(): number | undefined {
     return this.#keepAlive?.roundTripTime
   }
