@@ -83,12 +83,13 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
   }
 
   /**
-   * Whether a new value of a name is worth its room, by what became of those before it. Values that are new each time
-   * would only displace what comes again; one of them goes in now and then, since they may have begun to come again.
+   * Whether a new value of a name is worth its room, by what became of those before it, of which `newest` is the last.
+   * Values that are new each time would only displace what comes again; one of them goes in now and then, since they may
+   * have begun to come again.
    * Measured with identifiers and traces: encoding takes 15 % less, decoding 15 to 23 %, and blocks have up to 4 % less.
    */
-  isWorthRoom(newest: IndexedEntry | undefined): boolean {
-    if (newest === undefined || newest.barren < PATIENCE) return true
+  isWorthRoom(newest: IndexedEntry): boolean {
+    if (newest.barren < PATIENCE) return true
     const waited = this.#section - newest.section
     return waited === 0 || waited >= 1 << Math.min(newest.barren, LONGEST_WAIT)
   }

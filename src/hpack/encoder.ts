@@ -191,7 +191,8 @@ export class HpackEncoder implements FieldSectionEncoder {
       if (indexing !== 'never') entry = table.match(newest, value, mark)
       if (entry === undefined) {
         // What a policy of the caller's own says is done.
-        if (indexing === 'index' && this.#policy === undefined && !table.isWorthRoom(newest)) indexing = 'literal'
+        const isOurs = indexing === 'index' && this.#policy === undefined
+        if (isOurs && newest !== undefined && !table.isWorthRoom(newest)) indexing = 'literal'
         this.#writeLiteral(name, newest, value, mark, indexing, writer)
         return
       }
