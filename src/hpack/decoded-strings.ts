@@ -1,8 +1,12 @@
+import { TableEntry } from './table-entry.ts'
+
 /** What is kept of a string: its octets in the block, and what they stand for. */
 interface Kept {
   readonly text: string
   readonly octets: Uint8Array
   readonly huffman: boolean
+  /** The field that had it as its value last. */
+  field: TableEntry | undefined
 }
 
 /**
@@ -22,6 +26,7 @@ export class DecodedStrings {
   readonly #kept: (Kept | undefined)[]
   /** The slot for what was looked for last, or -1 if it is not to be kept. */
   #slot = -1
+  #found: Kept | undefined = undefined
 
   /** `slots` is a power of two; each of them takes a string of `shortest`, at least 4, to `longest` octets. */
   constructor(slots: number, shortest: number, longest: number) {
@@ -35,6 +40,7 @@ export class DecodedStrings {
   find(block: Uint8Array, start: number, end: number, huffman: boolean): string | undefined {
     const length = end - start
     this.#slot = -1
+    this.#found = undefined
     if (length < this.#shortest || length > this.#longest) return undefined
     const mark = markOf(block, start, end)
     const slot = (mark >> 8) & (this.#marks.length - 1)
@@ -45,7 +51,10 @@ export class DecodedStrings {
     }
     const kept = this.#kept[slot]
     if (kept !== undefined && kept.huffman === huffman && kept.octets.length === length) {
-      if (areEqual(kept.octets, block, start)) return kept.text
+      if (areEqual(kept.octets, block, start)) {
+        this.#found = kept
+        return kept.text
+      }
     }
     this.#slot = slot
     return undefined
@@ -53,7 +62,21 @@ export class DecodedStrings {
 
   /** Takes what `find` has just been asked for, if that is worth it. */
   keep(text: string, block: Uint8Array, start: number, end: number, huffman: boolean): void {
-    if (this.#slot >= 0) this.#kept[this.#slot] = { text, octets: new Uint8Array(block.subarray(start, end)), huffman }
+    if (this.#slot < 0) return
+    const octets = new Uint8Array(block.subarray(start, end))
+    this.#kept[this.#slot] = { text, octets, huffman, field: undefined }
+  }
+
+  /**
+   * The field of this name whose value `find` has just found, if it has: one for all sections, as if it came from a table.
+   * Browsers send `:method` and `:protocol` of each WebSocket as literals, and each of these lives as long as the socket.
+   */
+  fieldFound(name: string): TableEntry | undefined {
+    const found = this.#found
+    // a long name would be kept with it
+    if (found === undefined || name.length > this.#longest) return undefined
+    if (found.field?.name !== name) found.field = new TableEntry(name, found.text)
+    return found.field
   }
 }
 

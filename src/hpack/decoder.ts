@@ -22,7 +22,7 @@ export interface HpackDecoderOptions {
 
 /**
  * What all decoders know: clients of one kind send the same strings on each connection. Nothing that is to be kept
- * secret goes in here. At most some 100 KiB.
+ * secret goes in here. At most some 150 KiB.
  */
 const sharedStrings: DecodedStrings = new DecodedStrings(256, 6, 96)
 
@@ -151,7 +151,10 @@ export class HpackDecoder implements FieldSectionDecoder {
     const secret = (!indexing && first >= 0x10) || isCredential(name)
     const value = reader.string(secret ? this.#knownSecret() : sharedStrings)
     if (value === undefined) return undefined
-    if (!indexing) return { name, value, sensitive: first >= 0x10 }
+    if (!indexing) {
+      const known = secret ? undefined : sharedStrings.fieldFound(name)
+      return known ?? { name, value, sensitive: first >= 0x10 }
+    }
     const entry = new TableEntry(name, value)
     this.#table.insert(entry)
     return entry

@@ -4,7 +4,7 @@ import { DecodedStrings } from '../../src/hpack/decoded-strings.ts'
 import { EncodedStrings, markOf } from '../../src/hpack/encoded-strings.ts'
 import { type FieldInput, HpackDecoder, HpackEncoder } from '../../src/hpack/index.ts'
 import { nameBehind } from '../../src/hpack/name.ts'
-import { decoded, encode } from './support.ts'
+import { decoded, encode, plain } from './support.ts'
 
 const field = (name: string, value: string, sensitive?: boolean): FieldInput => ({ name, value, sensitive })
 
@@ -48,6 +48,29 @@ describe('what connections share', () => {
   }
 
   const secretsApart = { one: false, two: false, three: false, four: false, five: false, six: true, seven: true }
+
+  it('RFC 7541 §6.2.2: a literal that comes again is one frozen field, unless it is secret, never indexed or its name is long', () => {
+    const indexing = (name: string) => (name === 'x-never' ? 'never' : 'literal')
+    const lines = [
+      field('x-plain', 'the first value'),
+      field('x-never', 'another value'),
+      field('authorization', 'something that nobody else may know'),
+      field('x-long'.repeat(20), 'a value of a long name'),
+      // two names with one value: what is kept is of the name that had it last
+      field('x-one', 'the same value'),
+      field('x-other', 'the same value'),
+    ]
+    // None is kept before it has come twice.
+    const [, , third, fourth] = Array.from({ length: 4 }, () => {
+      const block = encode(new HpackEncoder({ indexing, tableSizeLimit: 0 }), lines)
+      const { fields } = decoded(new HpackDecoder(), block)
+      expect(plain(fields)).toEqual(plain(lines.map(({ name, value }) => field(name, value, name === 'x-never'))))
+      return fields
+    })
+    const same = lines.map((_, at) => third![at] === fourth![at])
+    expect(same).toEqual([true, false, false, false, false, false])
+    expect(Object.isFrozen(fourth![0])).toBe(true)
+  })
 
   it('RFC 7541 §7.1.3: an encoder shares no secret with others, whichever way it is sent', () => {
     const keepers = watch(EncodedStrings.prototype)
