@@ -41,6 +41,12 @@ describe('HpackEncoder: a name whose values never come again', () => {
     expect(hex(encode(encoder, [field('y', 'new')]))).toBe('400179' + '036e6577')
   })
 
+  it('RFC 7541 §6.2.3: stays never-indexed where it is sensitive', () => {
+    const { encoder } = settled()
+    expect(hex(encode(encoder, [{ name: 'x', value: 'new', sensitive: true }]))).toBe('1f2f' + '036e6577')
+    expect(hex(encode(encoder, [{ name: 'authorization', value: 'new' }]))).toBe('1f08' + '036e6577')
+  })
+
   it('does not take the place of what comes again', () => {
     const encoder = new HpackEncoder(raw)
     const stable = field('y', 'z'.repeat(100))
