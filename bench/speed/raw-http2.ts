@@ -34,9 +34,26 @@ export interface RawHttp2Events {
 
 /** A field section without HPACK's tables: literals without indexing. RFC 7541 §6.2.2. */
 export function plainFields(fields: Readonly<Record<string, string>>): Buffer {
+  return literals(fields, 0)
+}
+
+/**
+ * A field section as clients send it that use HPACK's table: `first` puts the lines in, which must be all that is ever put
+ * in, `again` refers to them. RFC 7541 §6.2.1, §6.1.
+ */
+export function indexedFields(fields: Readonly<Record<string, string>>): { first: Buffer; again: Buffer } {
+  const count = Object.keys(fields).length
+  // the newest has the lowest number, which is 62
+  return {
+    first: literals(fields, 0x40),
+    again: Buffer.from(Array.from({ length: count }, (_, i) => 0x80 | (61 + count - i))),
+  }
+}
+
+function literals(fields: Readonly<Record<string, string>>, kind: number): Buffer {
   const text = (string: string): Buffer[] => [Buffer.from([string.length]), Buffer.from(string, 'latin1')]
   return Buffer.concat(
-    Object.entries(fields).flatMap(([name, value]) => [Buffer.from([0]), ...text(name), ...text(value)]),
+    Object.entries(fields).flatMap(([name, value]) => [Buffer.from([kind]), ...text(name), ...text(value)]),
   )
 }
 
@@ -86,7 +103,7 @@ export class RawHttp2 {
     this.flush()
   }
 
-  /** Queues a request. The field section is one of `plainFields`. */
+  /** Queues a request. The field section is one of `plainFields` or `indexedFields`. */
   open(fields: Buffer, endStream: boolean): number {
     const id = this.#nextId
     this.#nextId += 2

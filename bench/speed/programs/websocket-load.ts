@@ -7,7 +7,7 @@
 import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
 import { compressed, jsonText, MessageCount, maskedMessage } from '../messages.ts'
-import { fail, plainFields, RawHttp2 } from '../raw-http2.ts'
+import { fail, indexedFields, RawHttp2 } from '../raw-http2.ts'
 
 const { values } = parseArgs({
   options: {
@@ -116,7 +116,7 @@ interface StreamSocket {
   sent: number
 }
 
-const request = plainFields({
+const request = indexedFields({
   ':method': 'CONNECT',
   ':protocol': 'websocket',
   ':scheme': 'http',
@@ -155,7 +155,7 @@ class Http2Sockets {
 
   #openAll(): void {
     for (let i = 0; i < perConnection; i++) {
-      const id = this.#raw.open(request, false)
+      const id = this.#raw.open(i === 0 ? request.first : request.again, false)
       this.#sockets.set(id, { id, count: new MessageCount(), due: 0, sent: 0 })
     }
   }
