@@ -26,6 +26,8 @@ const NO_EVENTS: (WebSocketEvent | undefined)[] = []
 const READ_AHEAD = 1024 * 1024
 /** Messages below this many bytes are not compressed, unless the options say so. */
 const THRESHOLD = 1024
+/** A threshold that no text reaches. Infinity would be an object of 16 bytes in each connection. */
+const NEVER = 2 ** 31 - 1
 
 /** The longest text that an encoder writes where the frame is. */
 const ENCODED_IN_PLACE = 512
@@ -51,7 +53,7 @@ export class WebSocketConnection {
   readonly #writer: FrameWriter
   readonly #inflater: MessageInflater | undefined
   readonly #deflater: MessageDeflater | undefined
-  /** Messages from this many bytes on are compressed; none without a deflater. */
+  /** Messages from this many bytes on are compressed; without a deflater none is, however long. */
   readonly #compressFrom: number
   #messagesQueued = 0
   #messagesTaken = 0
@@ -81,7 +83,7 @@ export class WebSocketConnection {
       this.#inflater = createInflater(role, deflate, limits.maxMessageSize)
       this.#deflater = createDeflater(role, deflate)
     }
-    this.#compressFrom = this.#deflater === undefined ? Number.POSITIVE_INFINITY : (deflate?.threshold ?? THRESHOLD)
+    this.#compressFrom = this.#deflater === undefined ? NEVER : (deflate?.threshold ?? THRESHOLD)
     this.#reader = new FrameReader(role === 'server', limits, this.#inflater)
     this.#writer = new FrameWriter(role === 'client' && random !== undefined ? new MaskKeys(random) : undefined)
   }
