@@ -2,26 +2,19 @@ import { onRejection } from './promises.ts'
 import type { StreamUser } from './stream-user.ts'
 
 /** Who is told. An object, so that one function may be given twice and forgotten once. */
-type Listener = Pick<StreamUser, 'streamDraining'>
+export type DrainListener = Pick<StreamUser, 'streamDraining'>
 
 /** Who wants to know when a session takes no more streams: each is told once, while those in flight go on. RFC 9113 §6.8. */
 export class DrainWatch {
   // Made on the first use: most sessions have no streams that would care.
-  #listeners: Set<Listener> | undefined
+  #listeners: Set<DrainListener> | undefined
 
-  /** Answers the function that forgets the listener again. */
-  add(listener: () => void): () => void {
-    const entry: Listener = { streamDraining: () => listener() }
-    this.watch(entry)
-    return () => this.unwatch(entry)
-  }
-
-  watch(listener: Listener): void {
+  watch(listener: DrainListener): void {
     this.#listeners ??= new Set()
     this.#listeners.add(listener)
   }
 
-  unwatch(listener: Listener): void {
+  unwatch(listener: DrainListener): void {
     this.#listeners?.delete(listener)
   }
 

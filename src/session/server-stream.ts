@@ -64,10 +64,7 @@ export class ServerStream extends Stream {
 
   /** The same for the user of the stream: no function is made for it. */
   watchDraining(user: StreamUser): void {
-    const { core } = this
-    if (core.state === 'closed') return
-    core.drainWatch.watch(user)
-    if (core.state === 'draining') core.touch()
+    this.core.watchDraining(user)
   }
 
   unwatchDraining(user: StreamUser): void {

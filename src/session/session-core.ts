@@ -5,7 +5,7 @@ import type { Platform } from '../platform/index.ts'
 import { type ByteTransport, type TransportReceiver, withInitialData } from '../transport/index.ts'
 import { DeadlineTimer } from './deadline-timer.ts'
 import { dispatch, type SessionOwner } from './dispatch.ts'
-import { DrainWatch } from './drain-watch.ts'
+import { type DrainListener, DrainWatch } from './drain-watch.ts'
 import { type Deferred, deferred, onRejection, tellLast } from './promises.ts'
 import type { RoleOptions, SessionOptions } from './session-options.ts'
 import { SessionOutput } from './session-output.ts'
@@ -144,6 +144,13 @@ export class SessionCore implements TransportReceiver {
   wake(stream: StreamBase): void {
     this.#due.push(stream as Stream)
     this.touch()
+  }
+
+  /** `listener` is told when the session drains, soon if it does already, and never once it is over. */
+  watchDraining(listener: DrainListener): void {
+    if (this.state === 'closed') return
+    this.drainWatch.watch(listener)
+    if (this.state === 'draining') this.touch()
   }
 
   /** The caller reset a stream: whatever else comes for it goes unheard. */

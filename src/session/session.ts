@@ -101,7 +101,7 @@ export abstract class Session {
     if (core.state === 'closed') return core.closedPromise
     this.#closing = true
     // Told with the others that wait for the session to drain, which it may have done for long.
-    for (const tell of this.#closers ?? []) core.drainWatch.add(tell)
+    for (const tell of this.#closers ?? []) core.drainWatch.watch({ streamDraining: tell })
     this.#closers = undefined
     core.connection.shutdown(core.platform.now())
     this.slotsChanged()
@@ -132,10 +132,9 @@ export abstract class Session {
    */
   whenDraining(listener: () => void): () => void {
     const core = this.#core
-    if (core.state === 'closed') return () => {}
-    const forget = core.drainWatch.add(listener)
-    if (core.state === 'draining') core.touch()
-    return forget
+    const entry = { streamDraining: () => listener() }
+    core.watchDraining(entry)
+    return () => core.drainWatch.unwatch(entry)
   }
 
   /**
