@@ -43,8 +43,8 @@ export class MessageOutbox {
   #first = 0
   #readInARow = 0
   #waitingBytes = 0
-  /** Payload handed to the link since it was last empty. */
-  #handedOn = 0
+  /** Payload that the link had been given by the time it was last empty. */
+  #given = 0
   /** Payload that was sent before the end, and never leaves. */
   #dropped = 0
 
@@ -56,8 +56,8 @@ export class MessageOutbox {
   /** Payload bytes not yet handed to the transport. The queue below counts framing too; that part is left out. */
   get bufferedAmount(): number {
     const queued = this.#link.bufferedBytes
-    if (queued === 0) this.#handedOn = 0
-    return this.#dropped + this.#waitingBytes + Math.min(this.#handedOn, queued)
+    if (queued === 0) this.#given = this.#link.payloadSent
+    return this.#dropped + this.#waitingBytes + Math.min(this.#link.payloadSent - this.#given, queued)
   }
 
   /** Messages that wait here, a Close among them not counted. */
@@ -80,11 +80,8 @@ export class MessageOutbox {
       this.#passOrWait(true, this.#platform.encodeText(text), options)
       return
     }
-    const handedOn = link.allHandedOn ? 0 : this.#handedOn
-    const before = link.payloadSent
-    // Short texts have no bytes of their own, so only the framing knows how many they are.
+    this.#noteEmpty()
     link.sendText(text, options)
-    this.#handedOn = handedOn + link.payloadSent - before
   }
 
   #sendBytes(bytes: Uint8Array, options: SendOptions | undefined): void {
@@ -116,9 +113,13 @@ export class MessageOutbox {
       this.#dropped += bytes.length
       return
     }
-    this.#handedOn = this.#link.allHandedOn ? bytes.length : this.#handedOn + bytes.length
+    this.#noteEmpty()
     if (text) this.#link.sendUtf8(bytes, options)
     else this.#link.sendBinary(bytes, options)
+  }
+
+  #noteEmpty(): void {
+    if (this.#link.allHandedOn) this.#given = this.#link.payloadSent
   }
 
   /** Puts `entry` last in the line; the first is a `Blob` to be read. */

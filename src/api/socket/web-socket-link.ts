@@ -78,8 +78,8 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   start(): void {
     const { keepAlive } = this.#settings
     if (keepAlive !== undefined && !this.#gone) this.#keepAlive = new KeepAlive(this, this.#platform, keepAlive)
-    if (this.#stream.joinsData === false) this.#stream.joinsData = true
     const stream = this.#stream
+    if (stream.joinsData === false) stream.joinsData = true
     if (stream.readByUser !== undefined) stream.readByUser()
     else stream.onData = (data, endStream) => this.streamData(data, endStream)
     if (this.#gone) return
