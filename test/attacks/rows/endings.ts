@@ -6,6 +6,9 @@ import type { Outcome, Scenario, Target } from '../scenario.ts'
 
 /** Ends and cuts of connections, silence, and readers that stand still: H15, H17 to H19, H22, H24. */
 
+/** How long the end of a connection is waited for, in milliseconds. */
+const PATIENCE = 4000
+
 const result = (attacker: Attacker): Outcome => {
   attacker.destroy()
   return { reaction: attacker.reaction, sent: attacker.sent }
@@ -19,12 +22,12 @@ interface Quiet extends AttackerOptions {
   /** One octet of this comes every 200 ms. */
   readonly trickle?: Uint8Array
   readonly deaf?: boolean
-  /** How long to wait for the end, in milliseconds. */
+  /** Another than `PATIENCE`. */
   readonly patience?: number
 }
 
 /** Sends a little and then nothing, or next to nothing, to a server of short deadlines. */
-function quiet({ row, name, expected, write, trickle, deaf, patience = 4000, ...options }: Quiet): Scenario {
+function quiet({ row, name, expected, write, trickle, deaf, patience = PATIENCE, ...options }: Quiet): Scenario {
   return {
     row,
     name,
@@ -120,7 +123,9 @@ async function deafRequests({ port }: Target): Promise<Outcome> {
     await attacker.flush()
     await pause(2)
   }
-  await pause(2000)
+  // Reads again only when the victim's deadline (1.5 s) and its wait for a last GOAWAY to leave (1 s) are over: before, it
+  // depends on what the kernel has room for whether the GOAWAY comes.
+  await pause(PATIENCE)
   await attacker.wait(1000)
   const { reaction, sent } = result(attacker)
   // A victim that is slow finds more than 100 requests in what it reads at once, and refuses some: lawful, and not the point.
