@@ -1,36 +1,14 @@
 import { getEventListeners } from 'node:events'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { HandshakeError, type OpenWebSocketOptions, openTunnel, openWebSocket, webSocket } from '../../src/api/index.ts'
 import { ErrorCode, UsageError } from '../../src/errors/index.ts'
 import type { FieldInput } from '../../src/hpack/index.ts'
 import type { ClientStream, ServerStream } from '../../src/session/index.ts'
-import {
-  FakeTime,
-  gate,
-  origin,
-  type Pair,
-  type PairOptions,
-  pair,
-  rawPair,
-  settle,
-  text,
-  until,
-  utf8,
-} from './pair.ts'
-
-let open: Omit<Pair, 'errors'>[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
+import { pair, rawPair } from './closed-pair.ts'
+import { FakeTime, gate, origin, type Pair, type PairOptions, settle, text, until, utf8 } from './pair.ts'
 
 function driven(onStream: (stream: ServerStream) => void, options?: PairOptions) {
-  const both = rawPair(onStream, [], options)
-  open.push(both)
-  return both
+  return rawPair(onStream, [], options)
 }
 
 const status = (value: number, extra: FieldInput[] = []) => [{ name: ':status', value: String(value) }, ...extra]
@@ -221,7 +199,6 @@ describe('the handshake of openWebSocket', () => {
 
   it('an abort after it is open means nothing, and its signal is let go', async () => {
     const both = pair({ connect: { websocket: webSocket({}) } })
-    open.push(both)
     const aborter = new AbortController()
     const socket = await openWebSocket(both.client, origin, '/', { signal: aborter.signal })
     expect(getEventListeners(aborter.signal, 'abort')).toHaveLength(0)

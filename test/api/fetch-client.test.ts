@@ -1,25 +1,15 @@
 import { getEventListeners } from 'node:events'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fetchOver } from '../../src/api/index.ts'
 import { ErrorCode, UsageError } from '../../src/errors/index.ts'
 import type { ServerStream } from '../../src/session/index.ts'
-import { gate, origin, type Pair, rawPair, settle, text, until, utf8 } from './pair.ts'
-
-let open: Omit<Pair, 'errors'>[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
+import { rawPair } from './closed-pair.ts'
+import { gate, origin, type Pair, settle, text, until, utf8 } from './pair.ts'
 
 /** A client, and a server that is driven by hand. */
 function driven(onStream: (stream: ServerStream) => void): Pair {
   const errors: unknown[] = []
-  const both = { ...rawPair(onStream, errors), errors }
-  open.push(both)
-  return both
+  return { ...rawPair(onStream, errors), errors }
 }
 
 const ok = [{ name: ':status', value: '200' }]
@@ -396,7 +386,6 @@ describe('a fetch that fails', () => {
     const streams: ServerStream[] = []
     const errors: unknown[] = []
     const both = { ...rawPair((stream) => void streams.push(stream), errors), errors }
-    open.push(both)
     await both.client.ready()
     const first = Array.from({ length: 100 }, () => fetchOver(both.client, origin, '/'))
     const aborter = new AbortController()
@@ -427,7 +416,6 @@ describe('a fetch that waited for its stream', () => {
         else stream.respond(ok, { endStream: true })
       }
       const both = { ...rawPair(onStream, errors, { schedule: (task) => task() }), errors }
-      open.push(both)
       await both.client.ready()
       const first = Array.from({ length: 100 }, () => fetchOver(both.client, origin, '/').catch(() => undefined))
       const late = fetchOver(both.client, origin, '/late')

@@ -1,23 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ErrorCode } from '../../src/errors/index.ts'
 import type { Field, FieldInput } from '../../src/hpack/index.ts'
 import type { ClientStream } from '../../src/session/index.ts'
-import { gate, type Pair, pair, settle, text, until, utf8 } from './pair.ts'
-
-let open: Pair[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
-
-function serve(...args: Parameters<typeof pair>): Pair {
-  const made = pair(...args)
-  open.push(made)
-  return made
-}
+import { pair } from './closed-pair.ts'
+import { gate, type Pair, settle, text, until, utf8 } from './pair.ts'
 
 const request = (fields: Record<string, string> = {}, extra: FieldInput[] = []): FieldInput[] => [
   ...Object.entries({
@@ -55,7 +41,7 @@ async function exchange({ client }: Pair, fields: FieldInput[], body?: Uint8Arra
 describe('the request of a fetch handler', () => {
   it('RFC 9113 §8.3.1: has the URL of :scheme, :authority and :path', async () => {
     const seen: string[] = []
-    const both = serve({
+    const both = pair({
       fetch: (request) => {
         seen.push(`${request.method} ${request.url}`)
         return new Response(null)
@@ -75,7 +61,7 @@ describe('the request of a fetch handler', () => {
     'RFC 9113 §8.3.1: the authority %s makes no URL and is answered with 400, and no handler sees it',
     async (authority) => {
       let calls = 0
-      const both = serve({
+      const both = pair({
         fetch: () => {
           calls++
           return new Response(null)
@@ -90,7 +76,7 @@ describe('the request of a fetch handler', () => {
 
   it('RFC 9113 §8.2.3: joins the crumbs of a cookie with a semicolon, other lines with a comma', async () => {
     let headers: Headers | undefined
-    const both = serve({
+    const both = pair({
       fetch: (request) => {
         headers = request.headers
         return new Response(null)
@@ -106,7 +92,7 @@ describe('the request of a fetch handler', () => {
 
   it('carries every octet of a value', async () => {
     const value = `\x21\x7e\x80\xe9\xff`
-    const both = serve({
+    const both = pair({
       fetch: (request) => new Response(null, { headers: { 'x-back': request.headers.get('x-to')! } }),
     })
     expect((await exchange(both, request({ 'x-to': value }))).field('x-back')).toBe(value)
@@ -114,7 +100,7 @@ describe('the request of a fetch handler', () => {
 
   it('RFC 9113 §8.1: has no body when HEADERS ended the stream, and one otherwise', async () => {
     const bodies: (ReadableStream | null)[] = []
-    const both = serve({
+    const both = pair({
       fetch: (request) => {
         bodies.push(request.body)
         return new Response(null)
@@ -129,7 +115,7 @@ describe('the request of a fetch handler', () => {
   it('RFC 9113 §5.2: a body nobody reads holds the client to its window, then a late reader gets all of it', async () => {
     const turn = gate()
     let length = 0
-    const both = serve({
+    const both = pair({
       fetch: async (request) => {
         await turn.promise
         length = (await request.arrayBuffer()).byteLength
@@ -148,7 +134,7 @@ describe('the request of a fetch handler', () => {
 
   it('is read chunk by chunk, with credit only for what was read', async () => {
     const hashes: number[] = []
-    const both = serve({
+    const both = pair({
       fetch: async (request) => {
         let sum = 0
         let count = 0
@@ -169,7 +155,7 @@ describe('the request of a fetch handler', () => {
 
   it('RFC 9110 §10.1.1: Expect: 100-continue is answered when the body is first read, not before', async () => {
     const turn = gate()
-    const both = serve({
+    const both = pair({
       fetch: async (request) => {
         await turn.promise
         return new Response(await request.text())
@@ -193,7 +179,7 @@ describe('the request of a fetch handler', () => {
   it('RFC 9113 §5.4.2: a reset aborts request.signal, made late or early, and fails the body', async () => {
     const late = gate<Request>()
     const turn = gate()
-    const both = serve({
+    const both = pair({
       fetch: async (request) => {
         late.open(request)
         await turn.promise
@@ -218,7 +204,7 @@ describe('the request of a fetch handler', () => {
   })
 
   it('a body begun and abandoned does not hold the stream after the response', async () => {
-    const both = serve({
+    const both = pair({
       fetch: async (request) => {
         const reader = request.body!.getReader()
         await reader.read()
@@ -237,7 +223,7 @@ describe('the request of a fetch handler', () => {
 describe('the response of a fetch handler', () => {
   it('RFC 9110 §8.6: a small body leaves in one go, with its length', async () => {
     for (const body of ['hello', utf8('hello'), new Blob(['hello'])]) {
-      const both = serve({ fetch: () => new Response(body as BodyInit) })
+      const both = pair({ fetch: () => new Response(body as BodyInit) })
       const answer = await exchange(both, request())
       expect(text(answer.body)).toBe('hello')
       expect(answer.field('content-length')).toBe('5')
@@ -252,7 +238,7 @@ describe('the response of a fetch handler', () => {
       'transfer-encoding': 'chunked',
       upgrade: 'h2c',
     }
-    const both = serve({ fetch: () => new Response('x', { headers: { ...headers, 'x-end': '1', te: 'gzip' } }) })
+    const both = pair({ fetch: () => new Response('x', { headers: { ...headers, 'x-end': '1', te: 'gzip' } }) })
     const { fields } = await exchange(both, request())
     expect(fields.map(({ name }) => name)).toEqual([':status', 'content-type', 'x-end', 'content-length'])
   })
@@ -264,7 +250,7 @@ describe('the response of a fetch handler', () => {
       ['x-many', '1'],
       ['x-many', '2'],
     ])
-    const both = serve({ fetch: () => new Response(null, { headers }) })
+    const both = pair({ fetch: () => new Response(null, { headers }) })
     const { fields } = await exchange(both, request())
     const of = (name: string) => fields.filter((field) => field.name === name).map(({ value }) => value)
     expect(of('set-cookie')).toEqual(['a=1, b', 'c=2'])
@@ -274,7 +260,7 @@ describe('the response of a fetch handler', () => {
   it('RFC 9110 §9.3.2: HEAD gets the fields and no body, which is cancelled', async () => {
     let cancelled = 0
     const body = () => new ReadableStream({ cancel: () => void cancelled++ })
-    const both = serve({ fetch: () => new Response(body(), { headers: { 'content-length': '1234' } }) })
+    const both = pair({ fetch: () => new Response(body(), { headers: { 'content-length': '1234' } }) })
     const answer = await exchange(both, request({ ':method': 'HEAD' }))
     expect(answer.field('content-length')).toBe('1234')
     expect(answer.body).toHaveLength(0)
@@ -282,7 +268,7 @@ describe('the response of a fetch handler', () => {
   })
 
   it.each([204, 304])('RFC 9110 §6.4.1: %i ends with its fields', async (status) => {
-    const both = serve({ fetch: () => new Response(null, { status, headers: { 'content-length': '7', etag: '"1"' } }) })
+    const both = pair({ fetch: () => new Response(null, { status, headers: { 'content-length': '7', etag: '"1"' } }) })
     const answer = await exchange(both, request())
     expect(answer.field(':status')).toBe(String(status))
     expect(answer.field('etag')).toBe('"1"')
@@ -297,7 +283,7 @@ describe('the response of a fetch handler', () => {
         controller = c
       },
     })
-    const both = serve({ fetch: () => new Response(body) })
+    const both = pair({ fetch: () => new Response(body) })
     const stream = await both.client.request(request(), { endStream: true })
     await stream.response()
     const iterator = stream[Symbol.asyncIterator]()
@@ -320,7 +306,7 @@ describe('the response of a fetch handler', () => {
       },
       { highWaterMark: 0 },
     )
-    const both = serve({ fetch: () => new Response(body) })
+    const both = pair({ fetch: () => new Response(body) })
     const stream = await both.client.request(request(), { endStream: true })
     await stream.response()
     await settle(30)
@@ -340,7 +326,7 @@ describe('the response of a fetch handler', () => {
   it('RFC 9113 §5.4.2: a reset cancels the body with the StreamError, even while it is silent', async () => {
     const cancelled = gate<unknown>()
     const body = new ReadableStream({ cancel: (reason) => cancelled.open(reason) })
-    const both = serve({ fetch: () => new Response(body) })
+    const both = pair({ fetch: () => new Response(body) })
     const stream = await both.client.request(request(), { endStream: true })
     await stream.response()
     stream.reset(ErrorCode.CANCEL)
@@ -351,7 +337,7 @@ describe('the response of a fetch handler', () => {
   it('a stream gone while the handler works: the body is cancelled, nothing is an error', async () => {
     const turn = gate()
     let cancelled = false
-    const both = serve({
+    const both = pair({
       fetch: async () => {
         await turn.promise
         return new Response(
@@ -386,7 +372,7 @@ describe('a fetch handler that fails', () => {
     ['rejects', () => Promise.reject(boom)],
     ['has a body that fails at once', () => new Response(new ReadableStream({ start: (c) => c.error(boom) }))],
   ])('RFC 9110 §15.6.1: that %s gives 500, and onError hears of it', async (_, handler) => {
-    const both = serve({ fetch: handler })
+    const both = pair({ fetch: handler })
     expect((await exchange(both, request())).field(':status')).toBe('500')
     expect(both.errors).toEqual([boom])
   })
@@ -396,7 +382,7 @@ describe('a fetch handler that fails', () => {
     ['a string', 'hello'],
     ['Response.error()', Response.error()],
   ])('that returns %s gives 500', async (_, result) => {
-    const both = serve({ fetch: () => result as Response })
+    const both = pair({ fetch: () => result as Response })
     expect((await exchange(both, request())).field(':status')).toBe('500')
     expect(both.errors).toHaveLength(1)
     expect(both.errors[0]).toBeInstanceOf(TypeError)
@@ -411,7 +397,7 @@ describe('a fetch handler that fails', () => {
         controller.error(boom)
       },
     })
-    const both = serve({ fetch: () => new Response(body) })
+    const both = pair({ fetch: () => new Response(body) })
     const stream = await both.client.request(request(), { endStream: true })
     await stream.response()
     const iterator = stream[Symbol.asyncIterator]()
@@ -431,7 +417,7 @@ describe('a fetch handler that fails', () => {
         cancelled = true
       },
     })
-    const both = serve({ fetch: () => new Response(body) })
+    const both = pair({ fetch: () => new Response(body) })
     await expect(exchange(both, request())).rejects.toMatchObject({ code: ErrorCode.INTERNAL_ERROR })
     expect(cancelled).toBe(true)
     expect(both.errors).toHaveLength(1)
@@ -440,7 +426,7 @@ describe('a fetch handler that fails', () => {
 
 describe('methods that a Request refuses', () => {
   it.each(['CONNECT', 'TRACE'])('RFC 9110 §15.6.2: %s is answered with 501', async (method) => {
-    const both = serve({ fetch: () => new Response('no') })
+    const both = pair({ fetch: () => new Response('no') })
     const fields = request({ ':method': method })
     const sent = method === 'CONNECT' ? fields.filter(({ name }) => name !== ':scheme' && name !== ':path') : fields
     expect((await exchange(both, sent)).field(':status')).toBe('501')
@@ -448,7 +434,7 @@ describe('methods that a Request refuses', () => {
   })
 
   it('RFC 9110 §9.3.1: a GET with content is served without it', async () => {
-    const both = serve({ fetch: (request) => new Response(String(request.body)) })
+    const both = pair({ fetch: (request) => new Response(String(request.body)) })
     expect(text((await exchange(both, request(), utf8('odd'))).body)).toBe('null')
     await until(() => both.server.streamCount === 0)
   })

@@ -1,17 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openWebSocket, type ServerWebSocket, WebSocket, type WebSocketEnd, webSocket } from '../../src/api/index.ts'
 import { UsageError } from '../../src/errors/index.ts'
-import { FakeTime, gate, origin, type Pair, pair, rawPair, settle, until } from './pair.ts'
+import { pair, rawPair } from './closed-pair.ts'
+import { FakeTime, gate, origin, settle, until } from './pair.ts'
 import { acceptRaw, type RawSocket, rawSocket } from './raw-socket.ts'
-
-let open: Omit<Pair, 'errors'>[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
 
 /** A server's socket that pings every second and waits 300 ms, and its peer, driven by hand. */
 async function kept(message?: (socket: ServerWebSocket) => void) {
@@ -27,7 +19,6 @@ async function kept(message?: (socket: ServerWebSocket) => void) {
     close: (_socket, _code, _reason, end) => void ends.push(end),
   })
   const both = pair({ connect: { websocket } }, { platform: time.platform })
-  open.push(both)
   const peer = await rawSocket(both.client)
   await settle()
   const pings = () => peer.of('PingReceived').length
@@ -144,7 +135,6 @@ describe('keepAlive', () => {
     const time = new FakeTime()
     const accepted = gate<RawSocket>()
     const both = rawPair((stream) => accepted.open(acceptRaw(stream)), [], { platform: time.platform })
-    open.push(both)
     const socket = await openWebSocket(both.client, origin, '/', { keepAlive: { interval: 50 } })
     const peer = await accepted.promise
     await new Promise((resolve) => socket.addEventListener('open', resolve))

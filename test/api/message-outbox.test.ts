@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openWebSocket, type WebSocket, webSocket } from '../../src/api/index.ts'
-import { gate, origin, type Pair, pair, settle, until, utf8 } from './pair.ts'
+import { pair } from './closed-pair.ts'
+import { gate, origin, type Pair, settle, until, utf8 } from './pair.ts'
 import { type RawSocket, rawSocket } from './raw-socket.ts'
 
 /** The cost of one message in line, and the mark beyond which nothing more is read. */
@@ -9,18 +10,8 @@ const PAUSE_READING_AT = 4 * 1024 * 1024
 /** Bytes of one DATA frame, whose messages are taken together; the smallest message that is masked costs 7. */
 const IN_ONE_FRAME = Math.ceil(16_384 / 7)
 
-let open: Pair[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
-
 async function serveTo(use: (socket: WebSocket) => void): Promise<{ peer: RawSocket; both: Pair }> {
   const both = pair({ connect: { websocket: webSocket(use) } })
-  open.push(both)
   return { both, peer: await rawSocket(both.client) }
 }
 

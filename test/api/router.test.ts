@@ -1,22 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { type ConnectRequest, fetchOver, openTunnel, type RouterOptions, router } from '../../src/api/index.ts'
+import { describe, expect, it } from 'vitest'
+import { type ConnectRequest, fetchOver, openTunnel, router } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
-import { gate, origin, type Pair, type PairOptions, pair, rawPair, settle, until } from './pair.ts'
-
-let open: Pair[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
-
-function serve(handlers: Omit<RouterOptions, 'onError'>, options?: PairOptions): Pair {
-  const both = pair(handlers, options)
-  open.push(both)
-  return both
-}
+import { pair, rawPair } from './closed-pair.ts'
+import { gate, origin, type Pair, settle, until } from './pair.ts'
 
 /** The status with which an extended CONNECT is answered; 0 for none. */
 async function connectStatus(both: Pair, protocol: string, authority = 'example.test'): Promise<number> {
@@ -38,12 +24,12 @@ describe('the router', () => {
   })
 
   it('RFC 9110 §15.5.5: without a fetch handler is 404', async () => {
-    const both = serve({})
+    const both = pair({})
     expect((await fetchOver(both.client, origin, '/')).status).toBe(404)
   })
 
   it('RFC 9110 §9.3.6: a plain CONNECT makes no tunnel and is 501', async () => {
-    const both = serve({})
+    const both = pair({})
     const fields = [
       { name: ':method', value: 'CONNECT' },
       { name: ':authority', value: 'example.test:22' },
@@ -53,20 +39,20 @@ describe('the router', () => {
   })
 
   it.each(['unknown', 'constructor', '__proto__'])('RFC 9110 §15.6.2: the :protocol %s is 501', async (protocol) => {
-    const both = serve({ connect: { known: accept }, fetch: () => new Response('not for CONNECT') })
+    const both = pair({ connect: { known: accept }, fetch: () => new Response('not for CONNECT') })
     expect(await connectStatus(both, protocol)).toBe(501)
     expect(both.errors).toEqual([])
   })
 
   it('RFC 9110 §7.8: protocols are compared without regard to case', async () => {
-    const both = serve({ connect: { 'Connect-UDP': accept } })
+    const both = pair({ connect: { 'Connect-UDP': accept } })
     expect(await connectStatus(both, 'connect-udp')).toBe(200)
     expect(await connectStatus(both, 'CONNECT-UDP')).toBe(200)
   })
 
   it('RFC 8441 §4: a handler gets protocol, URL, headers, signal and stream', async () => {
     const seen = gate<ConnectRequest>()
-    const both = serve({
+    const both = pair({
       connect: {
         x: (request) => {
           seen.open(request)
@@ -88,7 +74,7 @@ describe('the router', () => {
   })
 
   it('RFC 9113 §8.3.1: a target that is no URL is 400', async () => {
-    const both = serve({ connect: { x: accept } })
+    const both = pair({ connect: { x: accept } })
     expect(await connectStatus(both, 'x', 'example.test:99999')).toBe(400)
     expect(both.errors).toEqual([])
   })
@@ -107,13 +93,13 @@ describe('the router', () => {
       },
     ],
   ])('RFC 9110 §15.6.1: a connect handler that %s is 500, and onError hears of it', async (_, handler) => {
-    const both = serve({ connect: { x: handler } })
+    const both = pair({ connect: { x: handler } })
     expect(await connectStatus(both, 'x')).toBe(500)
     expect(both.errors).toEqual([boom])
   })
 
   it('RFC 9113 §5.4.2: one that throws after its answer resets with INTERNAL_ERROR', async () => {
-    const both = serve({
+    const both = pair({
       connect: {
         x: async (request) => {
           accept(request)
@@ -141,7 +127,6 @@ describe('the router', () => {
       },
     })
     const both = { ...rawPair(onStream), errors: [] }
-    open.push(both)
     expect((await fetchOver(both.client, origin, '/')).status).toBe(500)
     expect(await connectStatus(both, 'x')).toBe(500)
     await settle()
@@ -149,7 +134,7 @@ describe('the router', () => {
   })
 
   it('a handler may tell of a later error', async () => {
-    const both = serve({
+    const both = pair({
       connect: {
         x: (request) => {
           accept(request)
@@ -163,7 +148,7 @@ describe('the router', () => {
 
   it('onStream sees every stream first, and takes those for which it returns true', async () => {
     const paths: string[] = []
-    const both = serve({
+    const both = pair({
       onStream(stream) {
         const path = stream.fields.find(({ name }) => name === ':path')?.value ?? ''
         paths.push(path)
@@ -181,7 +166,7 @@ describe('the router', () => {
   })
 
   it('an async onStream that passes a request on has lost nothing of its body', async () => {
-    const both = serve({
+    const both = pair({
       onStream: async () => {
         await new Promise((resolve) => setTimeout(resolve, 5))
         return false
@@ -195,7 +180,7 @@ describe('the router', () => {
 
   it('an onStream that throws is 500, and the handlers behind it are not asked', async () => {
     let asked = 0
-    const both = serve({
+    const both = pair({
       onStream() {
         throw boom
       },

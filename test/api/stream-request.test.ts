@@ -1,20 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ErrorCode } from '../../src/errors/index.ts'
 import type { FieldInput } from '../../src/hpack/index.ts'
 import type { ClientStream } from '../../src/session/index.ts'
-import { gate, type Pair, pair, settle, utf8 } from './pair.ts'
-
-let open: Pair[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
+import { pair } from './closed-pair.ts'
+import { gate, settle, utf8 } from './pair.ts'
 
 const fields = (method: string, extra: FieldInput[] = [], authority = 'Example.test:443'): FieldInput[] => [
   { name: ':method', value: method },
@@ -39,7 +31,6 @@ async function given<T>(
       return new Response(null)
     },
   })
-  open.push(both)
   const stream = await both.client.request(fields(method, extra, authority), { endStream: body === undefined })
   if (body !== undefined) stream.end(utf8(body))
   const used = await seen.promise
@@ -142,7 +133,6 @@ describe('a Request that is made of a stream', () => {
         return new Promise<Response>(() => {})
       },
     })
-    open.push(both)
     const stream: ClientStream = await both.client.request(fields('POST'))
     stream.write(utf8('begun'))
     const request = await arrived.promise

@@ -1,33 +1,21 @@
 import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Exchange } from '../../src/api/index.ts'
-import {
-  openWebSocket,
-  type RouterOptions,
-  router,
-  type WebSocket,
-  type WebSocketHandler,
-  webSocket,
-} from '../../src/api/index.ts'
+import { openWebSocket, router, type WebSocket, type WebSocketHandler, webSocket } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
-import { gate, origin, type Pair, pair, rawPair, settle, until, utf8 } from './pair.ts'
+import { pair, rawPair } from './closed-pair.ts'
+import { gate, origin, type Pair, settle, until, utf8 } from './pair.ts'
 import { acceptRaw, type RawSocket, rawSocket } from './raw-socket.ts'
 
 /** What would have ended the process. */
 const uncaught: unknown[] = []
 const note = (error: unknown) => void uncaught.push(error)
-let open: Omit<Pair, 'errors'>[] = []
 
 beforeAll(() => {
   process.on('uncaughtException', note)
   process.on('unhandledRejection', note)
 })
 afterEach(async () => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
   await settle()
   expect(uncaught.splice(0)).toEqual([])
 })
@@ -35,12 +23,6 @@ afterAll(() => {
   process.off('uncaughtException', note)
   process.off('unhandledRejection', note)
 })
-
-function serve(handlers: Omit<RouterOptions, 'onError'>): Pair {
-  const both = pair(handlers)
-  open.push(both)
-  return both
-}
 
 /** The ways in which a callback fails. The types of callbacks take an `async` function for one that returns nothing. */
 const boom = (): never => {
@@ -80,7 +62,7 @@ describe.each(failing)('a WebSocketHandler whose callback %s', (_, fail) => {
         },
         [callback]: fail,
       }
-      const both = serve({ connect: { websocket: webSocket(handler) } })
+      const both = pair({ connect: { websocket: webSocket(handler) } })
       const peer = await leadTo(callback === 'drain' ? 'message' : callback, both)
       await until(() => peer.of('CloseReceived').length === 1)
       expect(peer.of('CloseReceived')).toMatchObject([{ code: 1011 }])
@@ -91,7 +73,7 @@ describe.each(failing)('a WebSocketHandler whose callback %s', (_, fail) => {
   it('RFC 6455 §7.4.1: the error callback hears in place of onError', async () => {
     const told: unknown[] = []
     const handler: WebSocketHandler = { message: fail, error: (_socket, error) => void told.push(error) }
-    const both = serve({ connect: { websocket: webSocket(handler) } })
+    const both = pair({ connect: { websocket: webSocket(handler) } })
     const peer = await leadTo('message', both)
     await until(() => peer.of('CloseReceived').length === 1)
     expect(told).toMatchObject(heard)
@@ -99,7 +81,7 @@ describe.each(failing)('a WebSocketHandler whose callback %s', (_, fail) => {
   })
 
   it.each(['close', 'error'] as const)('in %s, with the socket over, is told to onError', async (callback) => {
-    const both = serve({ connect: { websocket: webSocket({ [callback]: fail }) } })
+    const both = pair({ connect: { websocket: webSocket({ [callback]: fail }) } })
     await leadTo(callback, both)
     await until(() => both.errors.length > 0)
     expect(both.errors).toMatchObject(heard)
@@ -115,7 +97,7 @@ describe.each(failing)('a listener of the WHATWG WebSocket that %s', (_, fail) =
 
   describe.each(kinds)('as a %s', (_kind, listen) => {
     it.each(['open', 'message'])('RFC 6455 §7.4.1: for %s closes with 1011, and onError hears', async (type) => {
-      const both = serve({ connect: { websocket: webSocket((socket) => listen(socket, type)) } })
+      const both = pair({ connect: { websocket: webSocket((socket) => listen(socket, type)) } })
       const peer = await leadTo(type, both)
       await until(() => peer.of('CloseReceived').length === 1)
       expect(peer.of('CloseReceived')).toMatchObject([{ code: 1011 }])
@@ -123,7 +105,7 @@ describe.each(failing)('a listener of the WHATWG WebSocket that %s', (_, fail) =
     })
 
     it.each(['error', 'close'])('for %s is told to onError', async (type) => {
-      const both = serve({ connect: { websocket: webSocket((socket) => listen(socket, type)) } })
+      const both = pair({ connect: { websocket: webSocket((socket) => listen(socket, type)) } })
       await leadTo('error', both)
       await until(() => both.errors.length > 0)
       expect(both.errors).toMatchObject(heard)
@@ -133,7 +115,6 @@ describe.each(failing)('a listener of the WHATWG WebSocket that %s', (_, fail) =
       const errors: unknown[] = []
       const accepted = gate<RawSocket>()
       const both = rawPair((stream) => accepted.open(acceptRaw(stream)), errors)
-      open.push(both)
       const socket = await openWebSocket(both.client, origin, '/')
       listen(socket, 'message')
       const peer = await accepted.promise
@@ -151,7 +132,7 @@ describe('listeners of the WHATWG WebSocket', () => {
   /** A socket of the server's, and the peer it hears. */
   async function accepted(): Promise<{ socket: WebSocket; say: (...texts: string[]) => Promise<void>; both: Pair }> {
     const given = gate<WebSocket>()
-    const both = serve({ connect: { websocket: webSocket((socket) => given.open(socket)) } })
+    const both = pair({ connect: { websocket: webSocket((socket) => given.open(socket)) } })
     const peer = await rawSocket(both.client)
     const say = async (...texts: string[]) => {
       for (const text of texts) peer.core.sendText(utf8(text))
@@ -215,7 +196,7 @@ describe.each(failing)('a handler of streams that %s', (_, fail) => {
   ]
 
   it('gives 500 as onStream of the router, and onError hears', async () => {
-    const both = serve({ onStream: fail, fetch: () => new Response('not routed on') })
+    const both = pair({ onStream: fail, fetch: () => new Response('not routed on') })
     const stream = await both.client.request(request)
     const fields = await stream.response()
     expect(fields[0].value).toBe('500')
@@ -224,7 +205,7 @@ describe.each(failing)('a handler of streams that %s', (_, fail) => {
 
   it('gives 500 as a connect handler, and a reset once the response has begun', async () => {
     const begun = (stream: Exchange) => stream.respond([{ name: ':status', value: '200' }])
-    const both = serve({
+    const both = pair({
       connect: {
         early: () => fail(),
         late: ({ stream }) => {
@@ -259,9 +240,7 @@ describe('onError', () => {
       return fail()
     }
     const both = rawPair(router({ onStream: boom, onError }))
-    open.push(both)
     const other = rawPair(router({ connect: { websocket: webSocket({ open: boom }) }, onError }))
-    open.push(other)
     const peer = await rawSocket(other.client)
     await until(() => peer.of('CloseReceived').length === 1)
     await rawSocket(both.client)
@@ -273,7 +252,7 @@ describe('onError', () => {
 describe('onStream of the router', () => {
   it('as an async function has taken the stream if its promise brings true', async () => {
     const decided = gate<boolean>()
-    const both = serve({ onStream: () => decided.promise, fetch: () => new Response('routed on') })
+    const both = pair({ onStream: () => decided.promise, fetch: () => new Response('routed on') })
     const session = await openedStream(both)
     await settle()
     expect(session.responded).toBe(false)
@@ -281,7 +260,7 @@ describe('onStream of the router', () => {
     await until(() => session.responded)
     expect(session.fields[0].value).toBe('200')
 
-    const taking = serve({
+    const taking = pair({
       fetch: () => new Response('not routed on'),
       onStream: async (stream) => {
         await settle(1)

@@ -1,16 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Exchange, openTunnel, type Tunnel, tunnelStreams } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
-import { gate, type Pair, pair, settle, text, until, utf8 } from './pair.ts'
-
-let open: Pair[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
+import { pair } from './closed-pair.ts'
+import { gate, type Pair, settle, text, until, utf8 } from './pair.ts'
 
 /** A tunnel between two of ours: the client's end and the server's. */
 async function tunnel(): Promise<{ near: Tunnel; far: Exchange; both: Pair }> {
@@ -23,7 +15,6 @@ async function tunnel(): Promise<{ near: Tunnel; far: Exchange; both: Pair }> {
       },
     },
   })
-  open.push(both)
   const near = await openTunnel(both.client, { protocol: 'pipe', path: '/', authority: 'example.test' })
   return { near, far: await accepted.promise, both }
 }
@@ -131,7 +122,6 @@ describe('a plain CONNECT', () => {
       },
       { extendedConnect: 'off' },
     )
-    open.push(both)
     const made = await openTunnel(both.client, { authority: 'example.org:22', headers: { 'x-a': 'b', host: 'other' } })
     expect(seen).toEqual([[':method=CONNECT', ':authority=example.org:22', 'x-a=b']])
     const got: string[] = []
@@ -146,7 +136,6 @@ describe('a plain CONNECT', () => {
     {},
   ])('RFC 9113 §8.5: is refused as %j', async (options) => {
     const both = pair({})
-    open.push(both)
     await expect(openTunnel(both.client, options as never)).rejects.toMatchObject({ name: 'UsageError' })
   })
 })

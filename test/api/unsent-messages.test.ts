@@ -1,21 +1,13 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openWebSocket, type ServerWebSocket, type WebSocketEnd, webSocket } from '../../src/api/index.ts'
 import { MessageLedger } from '../../src/api/socket/message-ledger.ts'
 import { TransportTunnel } from '../../src/api/tunnel/transport-tunnel.ts'
 import { memoryPair } from '../../src/transport/index.ts'
 import { WebSocketConnection } from '../../src/websocket/index.ts'
-import { gate, origin, type Pair, pair, rawPair, settle, until } from './pair.ts'
+import { pair, rawPair } from './closed-pair.ts'
+import { gate, origin, settle, until } from './pair.ts'
 import { acceptRaw, type RawSocket, rawSocket } from './raw-socket.ts'
-
-let open: Omit<Pair, 'errors'>[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
 
 /** Octets of one message on the wire, as a server frames it. */
 const FRAMED = 40_004
@@ -31,7 +23,6 @@ async function backedUp() {
     close: (_socket, _code, _reason, end) => void ends.push(end),
   })
   const both = pair({ connect: { websocket } })
-  open.push(both)
   const peer = await rawSocket(both.client)
   peer.stream.pause()
   for (let i = 0; i < 30; i++) socket.send(new Uint8Array(40_000))
@@ -83,7 +74,6 @@ describe('messages that were never handed to the transport', () => {
   it('WebSockets Standard §3.1: the class counts them, Blobs in line too, and bufferedAmount keeps what was lost', async () => {
     const accepted = gate<RawSocket>()
     const both = rawPair((stream) => accepted.open(acceptRaw(stream)))
-    open.push(both)
     const socket = await openWebSocket(both.client, origin, '/')
     const peer = await accepted.promise
     await new Promise((resolve) => socket.addEventListener('open', resolve))

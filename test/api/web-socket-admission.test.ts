@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   type AcceptOptions,
   type Admission,
@@ -13,17 +13,9 @@ import {
 import { UsageError } from '../../src/errors/index.ts'
 import type { FieldInput } from '../../src/hpack/index.ts'
 import { nodePlatform } from '../../src/runtime/node/index.ts'
-import { gate, origin, type Pair, pair, rawPair, realPlatform, settle, until, utf8 } from './pair.ts'
+import { pair, rawPair } from './closed-pair.ts'
+import { gate, origin, type Pair, realPlatform, settle, until, utf8 } from './pair.ts'
 import { acceptRaw, handshakeFields, type RawSocket, rawSocket } from './raw-socket.ts'
-
-let open: Omit<Pair, 'errors'>[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
 
 const compressing = { ...realPlatform, deflate: nodePlatform.deflate! }
 
@@ -33,7 +25,6 @@ function serve(options: AcceptOptions, shape: 'handler' | 'function' = 'handler'
   const take = (socket: ServerWebSocket | WebSocket): void => void sockets.push(socket)
   const websocket = shape === 'function' ? webSocket(take, options) : webSocket({ ...options, open: take })
   const both = pair({ connect: { websocket } }, { platform })
-  open.push(both)
   return { ...both, sockets }
 }
 
@@ -165,7 +156,6 @@ describe('a client that goes in the moment it is accepted', () => {
   ])('RFC 6455 §7.1.5: is told to a %s as an end', async (_, websocket) => {
     let ends = 0
     const both = pair({ connect: { websocket: websocket(() => ends++) } })
-    open.push(both)
     await both.client.ready()
     const stream = await both.client.request(handshakeFields())
     stream.onResponse = () => stream.reset()
@@ -187,7 +177,6 @@ describe('permessage-deflate', () => {
       },
     })
     const both = pair({ connect: { websocket } }, { platform: compressing })
-    open.push(both)
     const socket = await openWebSocket(both.client, origin, '/', { perMessageDeflate: true })
     socket.binaryType = 'arraybuffer'
     expect(socket.extensions).toBe('permessage-deflate; server_max_window_bits=10')
@@ -227,7 +216,6 @@ describe('permessage-deflate', () => {
         [],
         { platform },
       )
-      open.push(both)
       await openWebSocket(both.client, origin, '/', { perMessageDeflate })
       expect(seen).toContain('sec-websocket-version')
       expect(seen).not.toContain('sec-websocket-extensions')
@@ -291,7 +279,6 @@ describe('a peer that is slow', () => {
       error: (_socket, error) => void errors.push(error),
     })
     const both = pair({ connect: { websocket } })
-    open.push(both)
     const peer: RawSocket = await rawSocket(both.client)
     peer.stream.pause()
     return { socket, peer, ends, errors }

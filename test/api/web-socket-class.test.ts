@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Exchange } from '../../src/api/index.ts'
 import {
   type OpenWebSocketOptions,
@@ -8,17 +8,9 @@ import {
   webSocket,
 } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
-import { FakeTime, gate, origin, type Pair, type PairOptions, pair, rawPair, settle, until, utf8 } from './pair.ts'
+import { pair, rawPair } from './closed-pair.ts'
+import { FakeTime, gate, origin, type Pair, type PairOptions, settle, until, utf8 } from './pair.ts'
 import { acceptRaw, handshakeFields, type RawSocket, rawSocket } from './raw-socket.ts'
-
-let open: Omit<Pair, 'errors'>[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
 
 interface Opened {
   socket: WebSocket
@@ -33,7 +25,6 @@ async function connect(options: OpenWebSocketOptions = {}, pairOptions?: PairOpt
   const errors: unknown[] = []
   const accepted = gate<RawSocket>()
   const both = rawPair((stream) => accepted.open(acceptRaw(stream)), errors, pairOptions)
-  open.push(both)
   const socket = await openWebSocket(both.client, origin, '/chat?a=b#c', options)
   return { socket, peer: await accepted.promise, both, errors }
 }
@@ -77,7 +68,6 @@ describe('the WHATWG WebSocket', () => {
       peer.core.close(1000, utf8('that was all'))
       peer.flush()
     }, errors)
-    open.push(both)
     const socket = await openWebSocket(both.client, origin, '/')
     const told = record(socket)
     await until(() => told.length === 4)
@@ -205,7 +195,6 @@ describe('sending', () => {
   it('buffers are copied, also behind a Blob and when large', async () => {
     const accepted = gate<WebSocket>()
     const both = pair({ connect: { websocket: webSocket((socket) => accepted.open(socket)) } })
-    open.push(both)
     const peer = await rawSocket(both.client)
     const socket = await accepted.promise
     for (const size of [10, 512, 513, 4096, 10_000]) {
@@ -414,9 +403,7 @@ describe('closing', () => {
 
 describe('the server side of the WHATWG WebSocket', () => {
   function serve(handler: WebSocketFunction): Pair {
-    const both = pair({ connect: { websocket: webSocket(handler) } })
-    open.push(both)
-    return both
+    return pair({ connect: { websocket: webSocket(handler) } })
   }
 
   it('can be used at once, and has the same events', async () => {
@@ -474,7 +461,6 @@ describe('the server side of the WHATWG WebSocket', () => {
     const accepted = gate<WebSocket>()
     const options = { protocols: ['a', 'b'] }
     const both = pair({ connect: { websocket: webSocket((socket) => accepted.open(socket), options) } })
-    open.push(both)
     const { answer } = await rawSocket(both.client, handshakeFields([], offered))
     expect(answer.find(({ name }) => name === 'sec-websocket-protocol')?.value).toBe(chosen)
     expect((await accepted.promise).protocol).toBe(chosen ?? '')
@@ -482,7 +468,6 @@ describe('the server side of the WHATWG WebSocket', () => {
 
   it('RFC 6455 §7.4.1: a message over the maxMessageSize of the options closes with 1009', async () => {
     const both = pair({ connect: { websocket: webSocket(() => {}, { maxMessageSize: 10 }) } })
-    open.push(both)
     const peer = await rawSocket(both.client)
     peer.core.sendText(utf8('01234567890'))
     peer.flush()
@@ -506,7 +491,6 @@ describe('the server side of the WHATWG WebSocket', () => {
         }),
       },
     })
-    open.push(both)
     const socket = await openWebSocket(both.client, origin, '/')
     streams[0].signal.addEventListener('abort', () => resets.push(1))
     socket.binaryType = 'arraybuffer'

@@ -1,18 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseSubprotocols, parseWebSocketUrl, WebSocket, type WebSocketInit } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
 import { WebSocketConnection } from '../../src/websocket/index.ts'
-import { gate, type Pair, rawPair, realPlatform, settle, until, utf8 } from './pair.ts'
+import { rawPair } from './closed-pair.ts'
+import { gate, realPlatform, settle, until, utf8 } from './pair.ts'
 import { acceptRaw, handshakeFields, type RawSocket } from './raw-socket.ts'
-
-let open: Omit<Pair, 'errors'>[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
 
 const url = 'wss://example.test/chat'
 
@@ -60,7 +52,6 @@ function connecting() {
 async function accepted(): Promise<{ init: WebSocketInit; peer: RawSocket }> {
   const arrived = gate<RawSocket>()
   const both = rawPair((stream) => arrived.open(acceptRaw(stream)))
-  open.push(both)
   await both.client.ready()
   const stream = await both.client.request(handshakeFields())
   await stream.response()

@@ -1,23 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openWebSocket, type ServerWebSocket, webSocket } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
-import { FakeTime, gate, origin, type Pair, pair, rawPair, settle, until } from './pair.ts'
+import { pair, rawPair } from './closed-pair.ts'
+import { FakeTime, gate, origin, settle, until } from './pair.ts'
 import { acceptRaw, type RawSocket, rawSocket } from './raw-socket.ts'
-
-let open: Omit<Pair, 'errors'>[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
 
 /** A socket of ours that is open, and its peer frame by frame. */
 async function openToRawPeer() {
   const accepted = gate<RawSocket>()
   const both = rawPair((stream) => accepted.open(acceptRaw(stream)))
-  open.push(both)
   const socket = await openWebSocket(both.client, origin, '/')
   const peer = await accepted.promise
   await new Promise((resolve) => socket.addEventListener('open', resolve))
@@ -37,7 +28,6 @@ describe('a WebSocket on a connection that is being ended', () => {
               (socket) => void socket.addEventListener('close', (event) => codes.push((event as CloseEvent).code)),
             )
       const both = pair({ connect: { websocket } })
-      open.push(both)
       const client = await openWebSocket(both.client, origin, '/')
       const seen: unknown[] = []
       client.onclose = ({ code, wasClean }) => seen.push(code, wasClean)
@@ -99,7 +89,6 @@ describe('a WebSocket on a connection that is being ended', () => {
       close: (_, code) => void codes.push(code),
     })
     const both = pair({ connect: { websocket } })
-    open.push(both)
     const peer = await rawSocket(both.client)
     socket.terminate()
     await settle()
@@ -125,7 +114,6 @@ describe('the end of the stream below', () => {
       close: (_, code) => void ends.push(code),
     })
     const both = pair({ connect: { websocket } }, { platform: time.platform })
-    open.push(both)
     const peer = await rawSocket(both.client)
     socket.close(1000)
     await settle()
@@ -146,7 +134,6 @@ describe('the end of the stream below', () => {
       error: (_, error) => void told.push(error),
     })
     const both = pair({ connect: { websocket } }, { platform: time.platform })
-    open.push(both)
     const peer = await rawSocket(both.client)
     peer.core.close(1000)
     peer.flush()

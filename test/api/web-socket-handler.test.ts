@@ -1,17 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type ServerWebSocket, type WebSocketHandler, webSocket } from '../../src/api/index.ts'
 import { ErrorCode, UsageError } from '../../src/errors/index.ts'
-import { FakeTime, type Pair, type PairOptions, pair, settle, text, until, utf8 } from './pair.ts'
+import { pair } from './closed-pair.ts'
+import { FakeTime, type PairOptions, settle, text, until, utf8 } from './pair.ts'
 import { handshakeFields, rawSocket } from './raw-socket.ts'
-
-let open: Pair[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
 
 /** A server with one handler whose calls are written down. */
 function serve(handler: WebSocketHandler = {}, options?: PairOptions) {
@@ -39,7 +31,6 @@ function serve(handler: WebSocketHandler = {}, options?: PairOptions) {
     },
     options,
   )
-  open.push(both)
   return { ...both, log, sockets }
 }
 

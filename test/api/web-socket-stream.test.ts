@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   type AcceptOptions,
   type OpenWebSocketOptions,
@@ -9,23 +9,14 @@ import {
   webSocketStream,
 } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
-import { gate, origin, type Pair, pair, rawPair, realPlatform, settle, text, until, utf8 } from './pair.ts'
+import { pair, rawPair } from './closed-pair.ts'
+import { gate, origin, realPlatform, settle, text, until, utf8 } from './pair.ts'
 import { acceptRaw, handshakeFields, type RawSocket, rawSocket } from './raw-socket.ts'
-
-let open: Omit<Pair, 'errors'>[] = []
-afterEach(() => {
-  for (const { client, server } of open) {
-    client.abort()
-    server.abort()
-  }
-  open = []
-})
 
 /** A client's streams against a server driven by hand. */
 async function connect(options?: OpenWebSocketOptions) {
   const accepted = gate<RawSocket>()
   const both = rawPair((stream) => accepted.open(acceptRaw(stream)))
-  open.push(both)
   const socket = await openWebSocketStream(both.client, origin, '/chat', options)
   const peer = await accepted.promise
   const say = (...messages: (string | Uint8Array)[]): void => {
@@ -39,9 +30,7 @@ async function connect(options?: OpenWebSocketOptions) {
 }
 
 function serve(handler: WebSocketStreamFunction, options?: AcceptOptions) {
-  const both = pair({ connect: { websocket: webSocketStream(handler, options) } })
-  open.push(both)
-  return both
+  return pair({ connect: { websocket: webSocketStream(handler, options) } })
 }
 
 describe('a WebSocket as streams', () => {
@@ -340,7 +329,6 @@ describe('streams both ways', () => {
           await readable.pipeTo(writable)
         })
         const both = pair({ connect: { websocket: echo } }, { highWaterMark })
-        open.push(both)
         const socket = await openWebSocketStream(both.client, origin, '/')
         const writer = (await socket.opened).writable.getWriter()
         const writing = (async () => {
