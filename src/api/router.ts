@@ -118,6 +118,11 @@ function routeProxy(stream: Exchange, handler: ProxyHandler | undefined, onError
   else call(stream, handler, proxyRequest(stream, onError), onError)
 }
 
+// Apart from the caller, so that a handler that is not `async` makes no closure.
+function awaitResult(stream: Exchange, result: unknown, onError: (error: unknown) => void): void {
+  onRejection(result, (error) => failStream(stream, error, onError))
+}
+
 /** Asks the handler; a request whose target makes no sense is the client's fault, and nobody hears of it. */
 function call<R>(
   stream: Exchange,
@@ -130,7 +135,8 @@ function call<R>(
     return
   }
   try {
-    onRejection(handler(request), (error) => failStream(stream, error, onError))
+    const result = handler(request)
+    if (typeof result === 'object') awaitResult(stream, result, onError)
   } catch (error) {
     failStream(stream, error, onError)
   }

@@ -13,11 +13,14 @@ interface Read<T> {
   readonly end: number
 }
 
+const NO_EXTENSIONS: readonly Extension[] = Object.freeze([])
+
 /**
  * Reads `name; parameter; parameter=value; parameter="value", name`, given as the values of the field's lines;
  * `undefined` when it is malformed, which fails the handshake. RFC 6455 §9.1. One pass, no backtracking.
  */
-export function parseExtensionList(values: readonly string[]): Extension[] | undefined {
+export function parseExtensionList(values: readonly string[]): readonly Extension[] | undefined {
+  if (values.length === 0) return NO_EXTENSIONS
   const extensions: Extension[] = []
   for (const value of values) {
     for (let at = 0; ; ) {

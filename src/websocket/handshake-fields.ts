@@ -34,11 +34,18 @@ export class HandshakeFault {
   }
 }
 
-/** The values of all field lines called `name`, in order. */
-export function valuesOf(fields: readonly HandshakeField[], name: string): string[] {
-  const values: string[] = []
-  for (const field of fields) if (field.name === name) values.push(field.value)
-  return values
+const NO_VALUES: readonly string[] = []
+
+/** The values of all field lines called `name`, in order. Nearly always there is none, or one, and no room for more is made. */
+export function valuesOf(fields: readonly HandshakeField[], name: string): readonly string[] {
+  let values: string[] | undefined
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i]!
+    if (field.name !== name) continue
+    if (values === undefined) values = [field.value]
+    else values.push(field.value)
+  }
+  return values ?? NO_VALUES
 }
 
 /**

@@ -86,7 +86,7 @@ export function readWebSocketRequest(fields: readonly HandshakeField[]): WebSock
   // RFC 6455 §11.3.4: several lines are one list.
   const protocols = parseTokenList(valuesOf(fields, 'sec-websocket-protocol'))
   if (protocols === undefined) return new HandshakeFault(400, 'a malformed list of subprotocols', 'RFC 6455 §4.1')
-  if (new Set(protocols).size < protocols.length) {
+  if (protocols.length > 1 && new Set(protocols).size < protocols.length) {
     return new HandshakeFault(400, 'a subprotocol named twice', 'RFC 6455 §4.1')
   }
   const extensions = parseExtensionList(valuesOf(fields, 'sec-websocket-extensions'))
@@ -105,7 +105,7 @@ export function readWebSocketRequest(fields: readonly HandshakeField[]): WebSock
 
 /** RFC 6455 §4.2.1, §4.4, §11.3.5: exactly one version; one that is not ours is answered with ours. */
 function versionFault(versions: readonly string[]): HandshakeFault | undefined {
-  const [version] = versions
+  const version = versions[0]
   if (version === undefined) return new HandshakeFault(400, 'no sec-websocket-version', 'RFC 6455 §4.2.1')
   if (versions.length > 1) return new HandshakeFault(400, 'more than one sec-websocket-version', 'RFC 6455 §11.3.5')
   if (version === VERSION) return undefined

@@ -7,13 +7,13 @@ import { isToken } from './token-list.ts'
 
 export interface WebSocketResponseOptions {
   /** The subprotocol chosen, one that the client offered. RFC 6455 §4.2.2. */
-  readonly protocol?: string
+  readonly protocol?: string | undefined
   /** `base64Encode(sha1(acceptKeyInput(key)))`, only for a request that came with a key; HTTP/2 knows no need of it. */
-  readonly accept?: string
+  readonly accept?: string | undefined
   /** The value of `sec-websocket-extensions`: that of `acceptDeflate`. */
-  readonly extensions?: string
+  readonly extensions?: string | undefined
   /** Other fields, `set-cookie` for example, in lower case. */
-  readonly extra?: readonly HandshakeField[]
+  readonly extra?: readonly HandshakeField[] | undefined
 }
 
 /** What a client learns from a response. */
@@ -30,7 +30,7 @@ export interface WebSocketResponse {
  * @throws UsageError for a subprotocol or extra field that a response may not have.
  */
 export function webSocketResponseFields(options: WebSocketResponseOptions = {}): HandshakeField[] {
-  const { protocol, accept, extensions, extra = [] } = options
+  const { protocol, accept, extensions, extra } = options
   const fields: HandshakeField[] = [{ name: ':status', value: '200' }]
   // RFC 6455 §4.2.2: no field means no subprotocol; an empty value is not legal.
   if (protocol !== undefined) {
@@ -39,8 +39,10 @@ export function webSocketResponseFields(options: WebSocketResponseOptions = {}):
   }
   if (accept !== undefined) fields.push({ name: 'sec-websocket-accept', value: accept })
   if (extensions !== undefined) fields.push({ name: 'sec-websocket-extensions', value: extensions })
-  checkExtraFields(extra)
-  for (const field of extra) fields.push(field)
+  if (extra !== undefined) {
+    checkExtraFields(extra)
+    for (const field of extra) fields.push(field)
+  }
   return fields
 }
 

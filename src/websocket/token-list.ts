@@ -29,11 +29,14 @@ export function isToken(text: string): boolean {
   return text.length > 0 && tokenEnd(text, 0) === text.length
 }
 
+const NO_TOKENS: readonly string[] = Object.freeze([])
+
 /**
  * Reads a comma-separated list of tokens, given as the values of its field lines; `undefined` when it is malformed.
  * Empty members are refused: RFC 6455 §4.1 wants each to be a non-empty string. One pass, no backtracking.
  */
-export function parseTokenList(values: readonly string[]): string[] | undefined {
+export function parseTokenList(values: readonly string[]): readonly string[] | undefined {
+  if (values.length === 0) return NO_TOKENS
   const tokens: string[] = []
   for (const value of values) {
     let at = 0

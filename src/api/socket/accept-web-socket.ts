@@ -24,12 +24,13 @@ export function webSocket(handler: WebSocketHandler | WebSocketFunction): Connec
 export function webSocket(handler: WebSocketFunction, options: AcceptOptions): ConnectHandler
 export function webSocket(handler: WebSocketHandler | WebSocketFunction, options: AcceptOptions = {}): ConnectHandler {
   if (typeof handler === 'function') {
-    const admitter = new Admitter(options)
-    return (request) => admitter.admit(request, (accepted) => openForFunction(handler, request, accepted))
+    const admitter = new Admitter(options, (request, accepted) => openForFunction(handler, request, accepted))
+    return (request) => admitter.admit(request)
   }
-  const admitter = new Admitter(handler)
-  return (request) =>
-    admitter.admit(request, (accepted) => new HandlerCallbacks(handler, request, accepted).start(request))
+  const admitter = new Admitter(handler, (request, accepted) =>
+    new HandlerCallbacks(handler, request, accepted).start(request),
+  )
+  return (request) => admitter.admit(request)
 }
 
 async function openForFunction(

@@ -7,6 +7,7 @@ import {
   HandshakeFault,
   readWebSocketRequest,
   WebSocketConnection,
+  type WebSocketOptions,
   type WebSocketRequest,
   webSocketResponseFields,
 } from '../../websocket/index.ts'
@@ -35,18 +36,23 @@ type Opening = void | Promise<void>
 export class Admitter {
   readonly #options: AcceptOptions
   readonly #settings: SocketSettings
+  /** The core of every socket without compression. */
+  readonly #plain: WebSocketOptions
+  readonly #open: (request: ConnectRequest, accepted: AcceptedSocket) => Opening
 
-  /** @throws UsageError for an option out of range. */
-  constructor(options: AcceptOptions) {
+  /** `open` is called for each request that was accepted. @throws UsageError for an option out of range. */
+  constructor(options: AcceptOptions, open: (request: ConnectRequest, accepted: AcceptedSocket) => Opening) {
     this.#options = options
     this.#settings = socketSettings(options)
+    this.#plain = { role: 'server', limits: this.#settings.limits }
+    this.#open = open
   }
 
   /**
    * Answers the request, and calls `open` if it was accepted: in the same moment, so that nothing which befalls the stream
    * goes unheard. What `open` returns is returned; it is a promise in any case if the program's verdict is one.
    */
-  admit(request: ConnectRequest, open: (accepted: AcceptedSocket) => Opening): Opening {
+  admit(request: ConnectRequest): Opening {
     const { stream } = request
     const asked = readWebSocketRequest(stream.fields)
     if (asked instanceof HandshakeFault) {
@@ -55,17 +61,10 @@ export class Admitter {
       return
     }
     const verdict = this.#options.accept?.(request)
-    return isPromise(verdict)
-      ? this.#admitLater(request, asked, verdict, open)
-      : this.#decide(request, asked, verdict, open)
+    return isPromise(verdict) ? this.#admitLater(request, asked, verdict) : this.#decide(request, asked, verdict)
   }
 
-  async #admitLater(
-    request: ConnectRequest,
-    asked: WebSocketRequest,
-    verdict: PromiseLike<Admission>,
-    open: (accepted: AcceptedSocket) => Opening,
-  ): Promise<void> {
+  async #admitLater(request: ConnectRequest, asked: WebSocketRequest, verdict: PromiseLike<Admission>): Promise<void> {
     const { stream } = request
     const done = stream.hold()
     let admission: Admission
@@ -75,17 +74,12 @@ export class Admitter {
       done()
     }
     // The client may have gone meanwhile; a socket that never was has no end that could be told.
-    if (!stream.outputEnded) await this.#decide(request, asked, admission, open)
+    if (!stream.outputEnded) await this.#decide(request, asked, admission)
   }
 
-  #decide(
-    request: ConnectRequest,
-    asked: WebSocketRequest,
-    admission: Admission,
-    open: (accepted: AcceptedSocket) => Opening,
-  ): Opening {
+  #decide(request: ConnectRequest, asked: WebSocketRequest, admission: Admission): Opening {
     const accepted = this.#answer(request, asked, admission)
-    if (accepted !== undefined) return open(accepted)
+    if (accepted !== undefined) return this.#open(request, accepted)
   }
 
   #answer(request: ConnectRequest, asked: WebSocketRequest, admission: Admission): AcceptedSocket | undefined {
@@ -97,32 +91,27 @@ export class Admitter {
     }
     const protocol = this.#choose(asked.protocols, request)
     const { platform } = stream
-    const { deflate, limits, link } = this.#settings
+    const { deflate, link } = this.#settings
     const backend = platform.deflate
     const agreed =
       deflate === undefined || backend === undefined ? undefined : acceptDeflate(asked.extensions, deflate, backend)
-    const core = new WebSocketConnection({
-      role: 'server',
-      limits,
-      ...(agreed === undefined || backend === undefined
-        ? {}
-        : { deflate: { ...deflate, backend, parameters: agreed.parameters } }),
-    })
-    stream.respond(
-      webSocketResponseFields({
-        extra: this.#extraFields(request),
-        ...(protocol === undefined ? {} : { protocol }),
-        ...(agreed === undefined ? {} : { extensions: agreed.value }),
-        ...acceptField(stream, asked.key),
-      }),
+    const core = new WebSocketConnection(
+      agreed === undefined || backend === undefined
+        ? this.#plain
+        : { ...this.#plain, deflate: { ...deflate, backend, parameters: agreed.parameters } },
     )
-    return { core, link, protocol: protocol ?? '', extensions: agreed?.value ?? '' }
+    const extensions = agreed?.value
+    const accept = acceptValue(stream, asked.key)
+    stream.respond(webSocketResponseFields({ protocol, accept, extensions, extra: this.#extraFields(request) }))
+    return { core, link, protocol: protocol ?? '', extensions: extensions ?? '' }
   }
 
   /** RFC 6455 §4.2.2: the client's order is its preference. Without a common one the socket opens without. */
   #choose(offered: readonly string[], request: ConnectRequest): string | undefined {
     const { protocols } = this.#options
-    if (typeof protocols !== 'function') return offered.find((name) => protocols?.includes(name) === true)
+    if (typeof protocols !== 'function') {
+      return protocols === undefined ? undefined : offered.find((name) => protocols.includes(name))
+    }
     const chosen = protocols(offered, request)
     if (chosen !== undefined && !offered.includes(chosen)) {
       throw new UsageError(`the subprotocol ${chosen} was not offered`, 'RFC 6455 §4.2.2')
@@ -130,19 +119,18 @@ export class Admitter {
     return chosen
   }
 
-  #extraFields(request: ConnectRequest): FieldInput[] {
+  #extraFields(request: ConnectRequest): FieldInput[] | undefined {
     const { headers } = this.#options
+    if (headers === undefined) return undefined
     const fields: FieldInput[] = []
-    if (headers !== undefined) {
-      appendHeaders(fields, new Headers(typeof headers === 'function' ? headers(request) : headers))
-    }
+    appendHeaders(fields, new Headers(typeof headers === 'function' ? headers(request) : headers))
     return fields
   }
 }
 
 /** RFC 8441 §5 has no use for the key; who sends one all the same may insist on the answer of RFC 6455 §4.2.2. */
-function acceptField(stream: Exchange, key: string | undefined): { accept?: string } {
-  return key === undefined ? {} : { accept: base64Encode(stream.platform.sha1(acceptKeyInput(key))) }
+function acceptValue(stream: Exchange, key: string | undefined): string | undefined {
+  return key === undefined ? undefined : base64Encode(stream.platform.sha1(acceptKeyInput(key)))
 }
 
 /** RFC 9110 §15: below 300 a status would accept, or be no answer yet. */

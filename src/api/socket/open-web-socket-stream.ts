@@ -47,17 +47,16 @@ export type WebSocketStreamFunction = (socket: WebSocketStream, request: Connect
  * })
  */
 export function webSocketStream(handler: WebSocketStreamFunction, options: AcceptOptions = {}): ConnectHandler {
-  const admitter = new Admitter(options)
-  return (request) =>
-    admitter.admit(request, async (accepted) => {
-      const { stream, reportError: report } = request
-      const { platform } = stream
-      const socket = new WebSocketStream({ ...accepted, stream, platform, url: webSocketUrl(request.url), report })
-      try {
-        await handler(socket, request)
-      } catch (error) {
-        streamUserThrew(socket)
-        report(error)
-      }
-    })
+  const admitter = new Admitter(options, async (request, accepted) => {
+    const { stream, reportError: report } = request
+    const { platform } = stream
+    const socket = new WebSocketStream({ ...accepted, stream, platform, url: webSocketUrl(request.url), report })
+    try {
+      await handler(socket, request)
+    } catch (error) {
+      streamUserThrew(socket)
+      report(error)
+    }
+  })
+  return (request) => admitter.admit(request)
 }
