@@ -6,7 +6,10 @@ import { abandonOn, deferred } from './promises.ts'
 import type { SessionCore } from './session-core.ts'
 import type { SignalOptions } from './session-options.ts'
 import { intake, Stream } from './stream.ts'
-import type { StreamWatcher } from './stream-base.ts'
+import { StreamFlag, type StreamWatcher } from './stream-base.ts'
+
+const NO_FIELDS: readonly Field[] = Object.freeze([])
+const { OUTPUT_ENDED, RESPONDED } = StreamFlag
 
 /**
  * A request of ours, and its answer. `fields` is the response's field section, empty until it has arrived.
@@ -29,10 +32,9 @@ export class ClientStream extends Stream {
   onPush: ((stream: ClientStream) => void) | undefined
   /** On a pushed stream: the field section of the request that the server made in our place. RFC 9113 §8.4.1. */
   readonly promised: readonly Field[] | undefined
-  #responded = false
 
   constructor(core: SessionCore, session: ClientSession, id: number, endStream: boolean, promised?: readonly Field[]) {
-    super(core, id, [], false, endStream)
+    super(core, id, NO_FIELDS, endStream ? OUTPUT_ENDED : 0)
     this.session = session
     this.promised = promised
   }
@@ -47,13 +49,13 @@ export class ClientStream extends Stream {
 
   /** The final response has arrived. */
   get responded(): boolean {
-    return this.#responded
+    return (this.flags & RESPONDED) !== 0
   }
 
   /** The response's field section; rejects with the StreamError when the stream ends before it. */
   response(options?: SignalOptions): Promise<readonly Field[]> {
     const wait = deferred<readonly Field[]>()
-    if (this.#responded) wait.resolve(this.fields)
+    if (this.responded) wait.resolve(this.fields)
     else {
       const watcher: StreamWatcher = {
         response: () => wait.resolve(this.fields),
@@ -75,7 +77,7 @@ export class ClientStream extends Stream {
       if (this.onInformational !== undefined) this.call(this.onInformational, fields, undefined)
       return
     }
-    this.#responded = true
+    this.flags |= RESPONDED
     this.fields = fields
     this.tellWatchers('response')
     if (this.onResponse !== undefined) this.call(this.onResponse, fields, endStream)

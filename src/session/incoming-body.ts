@@ -1,3 +1,5 @@
+import type { Field } from '../hpack/index.ts'
+
 /** New arrays are at least this large, so that many tiny DATA frames share one. */
 const SLAB = 4096
 
@@ -11,6 +13,10 @@ export class IncomingBody {
   #used = 0
   /** Bytes kept. */
   length = 0
+  /** Bytes delivered in a call that paused the stream: their credit waits for `resume`. */
+  withheld = 0
+  /** The trailer section that comes behind. */
+  trailers: readonly Field[] | undefined
 
   /** Copies `data` in. */
   push(data: Uint8Array): void {
@@ -29,6 +35,13 @@ export class IncomingBody {
       this.#used = rest.length
     }
     this.length += data.length
+  }
+
+  /** How much credit waited until now. */
+  takeWithheld(): number {
+    const { withheld } = this
+    this.withheld = 0
+    return withheld
   }
 
   /** Takes the oldest piece out; the caller owns it. Call it only while `length` is above 0. */

@@ -1,9 +1,10 @@
 import type { Field } from '../hpack/index.ts'
 import { IncomingBody } from './incoming-body.ts'
 import type { SessionCore } from './session-core.ts'
-import { StreamBase } from './stream-base.ts'
+import { StreamBase, StreamFlag } from './stream-base.ts'
 
 const EMPTY: Uint8Array = new Uint8Array(0)
+const { END_DELIVERED, GONE, INPUT_ENDED, JOINS_DATA, PAUSED, RELEASED } = StreamFlag
 
 /** Takes a body piece by piece: see `onData`. */
 export type DataReader = (data: Uint8Array, endStream: boolean) => void
@@ -19,27 +20,25 @@ export abstract class ReceivingHalf extends StreamBase {
   trailers: readonly Field[] | undefined
   onTrailers: ((fields: readonly Field[]) => void) | undefined
 
+  #reader: DataReader | undefined
+  /** Made for what comes while nobody reads. */
+  #kept: IncomingBody | undefined
+
+  protected constructor(core: SessionCore, id: number, fields: readonly Field[], flags: number) {
+    super(core, id, flags)
+    this.fields = fields
+  }
+
   /**
    * For a reader that puts together what frames have cut: data of several short ones that came in one chunk is then told
    * in one call, as one array, where it would be in many.
    */
-  joinsData = false
+  get joinsData(): boolean {
+    return (this.flags & JOINS_DATA) !== 0
+  }
 
-  #reader: DataReader | undefined
-  #kept: IncomingBody | undefined
-  #keptTrailers: readonly Field[] | undefined
-  #paused = false
-  /** Bytes delivered in a call that paused the stream: their credit waits for `resume`. */
-  #withheld = 0
-  /** What was received and not read is not owed to the peer any more: its credit went back when the stream closed. */
-  #released = false
-  #ended: boolean
-  #endDelivered = false
-
-  protected constructor(core: SessionCore, id: number, fields: readonly Field[], ended: boolean) {
-    super(core, id)
-    this.fields = fields
-    this.#ended = ended
+  set joinsData(joins: boolean) {
+    this.flags = joins ? this.flags | JOINS_DATA : this.flags & ~JOINS_DATA
   }
 
   /**
@@ -59,21 +58,19 @@ export abstract class ReceivingHalf extends StreamBase {
 
   /** The peer has ended its side; what was kept of it may still wait to be delivered. RFC 9113 §5.1. */
   get inputEnded(): boolean {
-    return this.#ended
+    return (this.flags & INPUT_ENDED) !== 0
   }
 
   /** No `onData` until `resume`; meanwhile what arrives is kept and the peer gets no credit for it. RFC 9113 §5.2. */
   pause(): void {
-    this.#paused = true
+    this.flags |= PAUSED
   }
 
   /** Goes on with `onData`, and gives the peer the credit that was withheld. */
   resume(): void {
-    if (!this.#paused) return
-    this.#paused = false
-    const length = this.#withheld
-    this.#withheld = 0
-    this.#giveBack(length)
+    if ((this.flags & PAUSED) === 0) return
+    this.flags &= ~PAUSED
+    this.giveBack(this.#kept === undefined ? 0 : this.#kept.takeWithheld())
     if (this.hasUndelivered) this.core.wake(this)
   }
 
@@ -82,29 +79,30 @@ export abstract class ReceivingHalf extends StreamBase {
 
   /** Somebody reads and hasn't seen the end yet. */
   protected get isBeingRead(): boolean {
-    return this.#reader !== undefined && !this.#endDelivered
+    return this.#reader !== undefined && (this.flags & END_DELIVERED) === 0
   }
 
   protected receiveData(data: Uint8Array, endStream: boolean): void {
-    if (endStream) this.#ended = true
+    if (endStream) this.flags |= INPUT_ENDED
     const reader = this.#reader
-    if (reader === undefined || this.#paused || (this.#kept !== undefined && this.#kept.length > 0)) {
-      this.#keep(data)
+    if (reader === undefined || (this.flags & PAUSED) !== 0 || this.unread > 0) {
+      this.keep(data)
       return
     }
-    if (endStream) this.#endDelivered = true
+    if (endStream) this.flags |= END_DELIVERED
     this.call(reader, data, endStream)
-    this.#credit(data.length)
+    this.credit(data.length)
   }
 
   protected receiveTrailers(fields: readonly Field[]): void {
-    this.#keptTrailers = fields
+    this.#kept ??= new IncomingBody()
+    this.#kept.trailers = fields
     this.receiveEnd()
   }
 
   /** The peer's END_STREAM came without bytes. */
   protected receiveEnd(): void {
-    this.#ended = true
+    this.flags |= INPUT_ENDED
     this.deliver()
   }
 
@@ -112,15 +110,15 @@ export abstract class ReceivingHalf extends StreamBase {
   protected deliver(): void {
     const kept = this.#kept
     while (kept !== undefined && kept.length > 0) {
-      if (this.#reader === undefined || this.#paused) return
-      const owed = !this.gone // a stream that has closed gave all its credit back
+      if (this.#reader === undefined || (this.flags & PAUSED) !== 0) return
+      const owed = (this.flags & GONE) === 0 // a stream that has closed gave all its credit back
       const piece = kept.shift()
-      const last = this.#ended && kept.length === 0 && this.#keptTrailers === undefined
-      if (last) this.#endDelivered = true
+      const last = this.inputEnded && kept.length === 0 && kept.trailers === undefined
+      if (last) this.flags |= END_DELIVERED
       this.call(this.#reader, piece, last)
-      if (owed) this.#credit(piece.length)
+      if (owed) this.credit(piece.length)
     }
-    if (this.#ended && !this.#paused) this.#deliverEnd()
+    if ((this.flags & (INPUT_ENDED | PAUSED)) === INPUT_ENDED) this.deliverEnd()
   }
 
   /**
@@ -128,50 +126,57 @@ export abstract class ReceivingHalf extends StreamBase {
    * window of them; holding their credit would let one forgotten body stop all other streams. After a reset they go.
    */
   protected releaseCredit(keepUnread: boolean): void {
-    const length = this.#released ? 0 : this.#withheld + (this.#kept?.length ?? 0)
-    this.#released = true
-    this.#withheld = 0
+    const kept = this.#kept
+    const length = kept === undefined || (this.flags & RELEASED) !== 0 ? 0 : kept.length + kept.takeWithheld()
+    this.flags |= RELEASED
     if (!keepUnread) {
       this.#kept = undefined
-      this.#keptTrailers = undefined
-      this.#endDelivered = true
+      this.flags |= END_DELIVERED
     }
-    this.#giveBack(length)
+    this.giveBack(length)
   }
 
   /** Something was received and told to nobody yet, be it only the end. */
   protected get hasUndelivered(): boolean {
-    return (this.#kept !== undefined && this.#kept.length > 0) || (this.#ended && !this.#endDelivered)
+    return this.unread > 0 || (this.flags & (INPUT_ENDED | END_DELIVERED)) === INPUT_ENDED
   }
 
-  #keep(data: Uint8Array): void {
+  protected get unread(): number {
+    return this.#kept === undefined ? 0 : this.#kept.length
+  }
+
+  protected keep(data: Uint8Array): void {
     if (data.length === 0) return
-    if (this.#reader === undefined && !this.#paused && this.isUnwanted) {
-      this.#giveBack(data.length)
+    if (this.#reader === undefined && (this.flags & PAUSED) === 0 && this.isUnwanted) {
+      this.giveBack(data.length)
       return
     }
     this.#kept ??= new IncomingBody()
     this.#kept.push(data)
   }
 
-  #deliverEnd(): void {
-    const trailers = this.#keptTrailers
+  protected deliverEnd(): void {
+    const trailers = this.#kept?.trailers
     if (trailers !== undefined) {
-      this.#keptTrailers = undefined
+      this.#kept!.trailers = undefined
       this.trailers = trailers
       if (this.onTrailers !== undefined) this.call(this.onTrailers, trailers, undefined)
     }
-    if (this.#endDelivered || this.#reader === undefined || this.#paused) return
-    this.#endDelivered = true
+    if (this.#reader === undefined || (this.flags & (END_DELIVERED | PAUSED)) !== 0) return
+    this.flags |= END_DELIVERED
     this.call(this.#reader, EMPTY, true)
   }
 
-  #credit(length: number): void {
-    if (this.#paused && !this.gone) this.#withheld += length
-    else this.#giveBack(length)
+  protected credit(length: number): void {
+    if ((this.flags & (PAUSED | GONE)) !== PAUSED || length === 0) {
+      this.giveBack(length)
+      return
+    }
+    this.#kept ??= new IncomingBody()
+    this.#kept.withheld += length
   }
 
-  #giveBack(length: number): void {
+  protected giveBack(length: number): void {
     if (length === 0) return
     this.core.connection.consumed(this.id, length)
     this.core.touch()

@@ -5,7 +5,10 @@ import type { HashingPlatform } from '../platform/index.ts'
 import type { ServerSession } from './server-session.ts'
 import type { SessionCore } from './session-core.ts'
 import { Stream } from './stream.ts'
+import { StreamFlag } from './stream-base.ts'
 import type { StreamUser } from './stream-user.ts'
+
+const { GONE, INPUT_ENDED, OUTPUT_ENDED, RESPONDED } = StreamFlag
 
 const SERVER_ERROR: readonly FieldInput[] = [{ name: ':status', value: '500' }]
 
@@ -20,10 +23,9 @@ const SERVER_ERROR: readonly FieldInput[] = [{ name: ':status', value: '500' }]
  */
 export class ServerStream extends Stream {
   readonly session: ServerSession
-  #responded = false
 
   constructor(core: SessionCore, session: ServerSession, event: HeadersReceived) {
-    super(core, event.streamId, event.fields, event.endStream, false)
+    super(core, event.streamId, event.fields, event.endStream ? INPUT_ENDED : 0)
     this.session = session
   }
 
@@ -38,7 +40,7 @@ export class ServerStream extends Stream {
 
   /** The final response has begun: its status can't be changed any more. */
   get responded(): boolean {
-    return this.#responded
+    return (this.flags & RESPONDED) !== 0
   }
 
   /**
@@ -48,11 +50,11 @@ export class ServerStream extends Stream {
    * @throws UsageError for a second final response, or for a field that may not be sent
    */
   respond(fields: readonly FieldInput[], options?: { readonly endStream?: boolean | undefined }): void {
-    if (this.#responded) throw new UsageError('the final response was sent already', 'RFC 9113 §8.1')
-    if (this.gone) return
+    if ((this.flags & RESPONDED) !== 0) throw new UsageError('the final response was sent already', 'RFC 9113 §8.1')
+    if ((this.flags & GONE) !== 0) return
     const endStream = options?.endStream === true
     this.core.connection.sendHeaders(this.id, fields, endStream)
-    if (!isInformational(fields)) this.#responded = true
+    if (!isInformational(fields)) this.flags |= RESPONDED
     if (endStream) this.endOutput()
     else this.core.touch()
   }
@@ -95,11 +97,11 @@ export class ServerStream extends Stream {
 
   /** The response is complete and nobody has asked for the body: nobody will. RFC 9113 §8.1. */
   protected override get isUnwanted(): boolean {
-    return this.outputEnded
+    return (this.flags & (OUTPUT_ENDED | GONE)) !== 0
   }
 
   protected override abortAfterThrow(): void {
-    if (this.#responded) super.abortAfterThrow()
+    if ((this.flags & RESPONDED) !== 0) super.abortAfterThrow()
     else this.respond(SERVER_ERROR, { endStream: true })
   }
 }

@@ -11,6 +11,33 @@ export interface StreamWatcher {
 }
 
 /**
+ * What holds of a stream, a bit for each: a field for each would be 90 bytes more of every request. The receiving half reads
+ * and writes the first five, the sending half the others; `GONE` is of both.
+ */
+export const StreamFlag = {
+  /** No `onData` for now. */
+  PAUSED: 1,
+  /** What was received and not read is not owed to the peer any more: its credit went back when the stream closed. */
+  RELEASED: 2,
+  /** The peer has ended its side, and the reader was told so. */
+  INPUT_ENDED: 4,
+  END_DELIVERED: 8,
+  JOINS_DATA: 16,
+  /** Our side was ended. */
+  OUTPUT_ENDED: 32,
+  /** The queue has reached its mark. */
+  FULL: 64,
+  /** The last call was made. */
+  CLOSED: 128,
+  /** An end brought about by the caller: told in the session's next turn, never from inside his call. */
+  END_UNTOLD: 256,
+  /** The final response has begun, or arrived. */
+  RESPONDED: 512,
+  /** Nothing more passes on the wire. */
+  GONE: 1024,
+} as const
+
+/**
  * What both halves of a stream share. A stream is one object built up by concern (this, the receiving half, the stream
  * with its sending half, the role), because one object costs a request less than four that point at each other.
  */
@@ -18,15 +45,20 @@ export abstract class StreamBase {
   /** RFC 9113 §5.1.1. */
   readonly id: number
   protected readonly core: SessionCore
-  /** Nothing more passes on the wire. */
-  protected gone = false
+  /** Bits of `StreamFlag`. */
+  protected flags: number
   /** What ended the stream early, if something did. */
   protected failure: StreamError | undefined
   #watchers: Set<StreamWatcher> | undefined
 
-  protected constructor(core: SessionCore, id: number) {
+  protected constructor(core: SessionCore, id: number, flags: number) {
     this.core = core
     this.id = id
+    this.flags = flags
+  }
+
+  protected get gone(): boolean {
+    return (this.flags & StreamFlag.GONE) !== 0
   }
 
   /** A callback threw: give up what it was about, without harm to the connection. */
@@ -36,18 +68,19 @@ export abstract class StreamBase {
   protected call<A, B>(callback: (a: A, b: B) => void, a: A, b: B): void {
     try {
       const result: unknown = callback.call(this, a, b)
-      if (typeof result === 'object') this.#awaitResult(result)
+      if (typeof result === 'object') this.awaitResult(result)
     } catch (error) {
-      this.#threw(error)
+      this.threw(error)
     }
   }
 
-  // Apart from `call`, so that a callback that is not `async` makes no closure.
-  #awaitResult(result: unknown): void {
-    onRejection(result, (error) => this.#threw(error))
+  // Apart from `call`, so that a callback that is not `async` makes no closure. No method here is `#private`: each class that
+  // has one marks all its objects with a field.
+  protected awaitResult(result: unknown): void {
+    onRejection(result, (error) => this.threw(error))
   }
 
-  #threw(error: unknown): void {
+  protected threw(error: unknown): void {
     this.core.report(error)
     if (!this.gone) this.abortAfterThrow()
   }

@@ -1,15 +1,15 @@
 import type { HeadersReceived } from '../connection/index.ts'
 import { ErrorCode, StreamError, UsageError } from '../errors/index.ts'
-import type { Field, FieldInput } from '../hpack/index.ts'
+import type { FieldInput } from '../hpack/index.ts'
 import { abandonOn, deferred } from './promises.ts'
 import { ReceivingHalf } from './receiving-half.ts'
-import type { SessionCore } from './session-core.ts'
 import type { SignalOptions } from './session-options.ts'
-import type { StreamWatcher } from './stream-base.ts'
+import { StreamFlag, type StreamWatcher } from './stream-base.ts'
 import { StreamReader } from './stream-reader.ts'
 import type { StreamUser } from './stream-user.ts'
 
 const EMPTY: Uint8Array = new Uint8Array(0)
+const { CLOSED, END_UNTOLD, FULL, GONE, OUTPUT_ENDED } = StreamFlag
 
 /** What the session tells a stream: the way to its protected members, for this folder alone. */
 export interface StreamIntake {
@@ -46,12 +46,7 @@ export abstract class Stream extends ReceivingHalf {
    */
   onClose: (() => void) | undefined
 
-  #outputEnded: boolean
-  #full = false
   #unsentBytes = 0
-  #closed = false
-  /** An end brought about by the caller: told in the session's next turn, never from inside his call. */
-  #endUntold = false
   #controller: AbortController | undefined
   #user: StreamUser | undefined
 
@@ -80,27 +75,16 @@ export abstract class Stream extends ReceivingHalf {
       },
       headers: (stream, event) => stream.receiveHeaders(event),
       data: (stream, data, endStream) => stream.receiveData(data, endStream),
-      writable: (stream) => stream.#writableAgain(),
-      reset: (stream, error, unsentBytes) => stream.#resetBy(error, unsentBytes),
-      closed: (stream) => stream.#closedRegularly(),
-      due: (stream) => stream.#tellDue(),
+      writable: (stream) => stream.writableAgain(),
+      reset: (stream, error, unsentBytes) => stream.resetBy(error, unsentBytes),
+      closed: (stream) => stream.closedRegularly(),
+      due: (stream) => stream.tellDue(),
       watch: (stream, watcher) => {
         // a body may be read after its stream has closed
-        if (stream.#closed && !stream.hasUndelivered) watcher.closed?.(stream.failure)
+        if ((stream.flags & CLOSED) !== 0 && !stream.hasUndelivered) watcher.closed?.(stream.failure)
         else stream.watch(watcher)
       },
     }
-  }
-
-  protected constructor(
-    core: SessionCore,
-    id: number,
-    fields: readonly Field[],
-    inputEnded: boolean,
-    outputEnded: boolean,
-  ) {
-    super(core, id, fields, inputEnded)
-    this.#outputEnded = outputEnded
   }
 
   /**
@@ -121,12 +105,12 @@ export abstract class Stream extends ReceivingHalf {
 
   /** Our side is ended, or can't be written any more. */
   get outputEnded(): boolean {
-    return this.#outputEnded || this.gone
+    return (this.flags & (OUTPUT_ENDED | GONE)) !== 0
   }
 
   /** True while `write` is welcome: our side is open and its queue below the mark. */
   get writable(): boolean {
-    return !this.#full && !this.#outputEnded && !this.gone
+    return (this.flags & (FULL | OUTPUT_ENDED | GONE)) === 0
   }
 
   /** Bytes written and not yet handed to the transport. */
@@ -149,11 +133,11 @@ export abstract class Stream extends ReceivingHalf {
    * stream.onWritable = () => stream.end(last)
    */
   write(bytes: Uint8Array): boolean {
-    if (this.gone) return false
-    if (this.#outputEnded) throw new UsageError('write after the end of the body', 'RFC 9113 §5.1')
-    if (bytes.length === 0) return !this.#full
+    if ((this.flags & GONE) !== 0) return false
+    if ((this.flags & OUTPUT_ENDED) !== 0) throw new UsageError('write after the end of the body', 'RFC 9113 §5.1')
+    if (bytes.length === 0) return (this.flags & FULL) === 0
     const room = this.core.connection.sendData(this.id, bytes, false)
-    this.#full = !room
+    this.flags = room ? this.flags & ~FULL : this.flags | FULL
     this.core.touch()
     return room
   }
@@ -172,8 +156,11 @@ export abstract class Stream extends ReceivingHalf {
    * @throws UsageError with bytes after the end, and on a server before `respond`
    */
   end(bytes: Uint8Array = EMPTY): void {
-    if (this.gone || (this.#outputEnded && bytes.length === 0)) return
-    if (this.#outputEnded) throw new UsageError('write after the end of the body', 'RFC 9113 §5.1')
+    if ((this.flags & GONE) !== 0) return
+    if ((this.flags & OUTPUT_ENDED) !== 0) {
+      if (bytes.length === 0) return
+      throw new UsageError('write after the end of the body', 'RFC 9113 §5.1')
+    }
     this.core.connection.sendData(this.id, bytes, true)
     this.endOutput()
   }
@@ -184,8 +171,8 @@ export abstract class Stream extends ReceivingHalf {
    * @throws UsageError after the end, or for a field that may not be sent
    */
   sendTrailers(fields: readonly FieldInput[]): void {
-    if (this.gone) return
-    if (this.#outputEnded) throw new UsageError('trailers after the end of the body', 'RFC 9113 §8.1')
+    if ((this.flags & GONE) !== 0) return
+    if ((this.flags & OUTPUT_ENDED) !== 0) throw new UsageError('trailers after the end of the body', 'RFC 9113 §8.1')
     this.core.connection.sendTrailers(this.id, fields)
     this.endOutput()
   }
@@ -224,7 +211,7 @@ export abstract class Stream extends ReceivingHalf {
    * what was received and not read too. The connection goes on. RFC 9113 §5.4.2, §6.4.
    */
   reset(code: number = ErrorCode.CANCEL): void {
-    if (this.#closed) {
+    if ((this.flags & CLOSED) !== 0) {
       this.releaseCredit(false)
       this.tellWatchersClosed()
       return
@@ -233,10 +220,10 @@ export abstract class Stream extends ReceivingHalf {
       this.#unsentBytes = this.queuedBytes
       this.core.connection.reset(this.id, code)
       this.failure = new StreamError(this.id, code, 'reset by its own side', 'RFC 9113 §6.4')
-      this.gone = true
+      this.flags |= GONE
     }
     this.releaseCredit(false)
-    this.#endUntold = true
+    this.flags |= END_UNTOLD
     this.core.forget(this)
   }
 
@@ -258,51 +245,52 @@ export abstract class Stream extends ReceivingHalf {
 
   /** Our side was ended by a command just given. */
   protected endOutput(): void {
-    this.#outputEnded = true
-    this.#full = false
+    this.flags = (this.flags & ~FULL) | OUTPUT_ENDED
     this.core.touch()
   }
 
-  #writableAgain(): void {
-    this.#full = false
+  // None of what follows is `#private`, for the reason that `StreamBase` gives.
+
+  protected writableAgain(): void {
+    this.flags &= ~FULL
     this.tellWatchers('writable')
     if (this.onWritable !== undefined && this.writable) this.call(this.onWritable, undefined, undefined)
   }
 
-  #resetBy(error: StreamError, unsentBytes: number): void {
+  protected resetBy(error: StreamError, unsentBytes: number): void {
     if (this.gone) return
     // RFC 9113 §8.1: after a complete response NO_ERROR only asks for no more of the request. The response counts.
     if (error.code === ErrorCode.NO_ERROR && error.initiator === 'remote' && this.inputEnded) {
-      this.#closedRegularly()
+      this.closedRegularly()
       return
     }
-    this.gone = true
+    this.flags |= GONE
     this.failure = error
     this.#unsentBytes = unsentBytes
     this.releaseCredit(false)
-    this.#tellEnd()
+    this.tellEnd()
   }
 
-  #closedRegularly(): void {
-    if (this.gone) return
-    this.gone = true
+  protected closedRegularly(): void {
+    if ((this.flags & GONE) !== 0) return
+    this.flags |= GONE
     this.releaseCredit(true)
-    if (!this.isBeingRead) this.#tellEnd()
+    if (!this.isBeingRead) this.tellEnd()
   }
 
-  #tellDue(): void {
-    if (this.#endUntold) {
-      this.#endUntold = false
-      this.#tellEnd()
+  protected tellDue(): void {
+    if ((this.flags & END_UNTOLD) !== 0) {
+      this.flags &= ~END_UNTOLD
+      this.tellEnd()
       return
     }
     this.deliver()
-    if (this.gone && !this.isBeingRead) this.#tellEnd()
+    if (this.gone && !this.isBeingRead) this.tellEnd()
   }
 
-  #tellEnd(): void {
-    if (this.#closed) return
-    this.#closed = true
+  protected tellEnd(): void {
+    if ((this.flags & CLOSED) !== 0) return
+    this.flags |= CLOSED
     const { failure } = this
     if (failure !== undefined) {
       this.#controller?.abort(failure)
