@@ -9,6 +9,7 @@ import type { ConnectionEvent } from './events.ts'
 import { MessageHead } from './field-validation.ts'
 import { Fifo } from './fifo.ts'
 import { DEFAULT_WINDOW, ReceiveWindow, windowSize } from './flow-control.ts'
+import { JudgedLines } from './judged-lines.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { type MutableLocalSettings, OwnSettings } from './local-settings.ts'
 import type { Observer } from './observer.ts'
@@ -37,7 +38,9 @@ export class Core {
   readonly writer: ByteWriter = new ByteWriter()
   readonly encoder: FieldSectionEncoder
   readonly decoder: FieldSectionDecoder
+  /** What the last header section said that was received, and the last that was sent. */
   readonly head: MessageHead = new MessageHead()
+  readonly sentHead: MessageHead = new MessageHead(new JudgedLines())
   readonly deadlines: Deadlines
 
   state: ConnectionState = 'open'

@@ -125,8 +125,13 @@ function regularKind(kind: number, value: string): number {
   return kind
 }
 
-function judge({ name, value }: FieldInput): number {
-  const kind = kinds.get(name) ?? rareKind(name)
+/** What a name says without its value. */
+export function nameKind(name: string): number {
+  return kinds.get(name) ?? rareKind(name)
+}
+
+/** What a line says whose name says `kind`. */
+export function lineKind(kind: number, value: string): number {
   if (kind >= FieldKind.METHOD && kind <= FieldKind.STATUS)
     return isPseudoValue(kind, value) ? kind : Fault.PSEUDO_VALUE
   if (kind === Fault.UNKNOWN_PSEUDO || kind === Fault.NAME) return kind
@@ -174,7 +179,7 @@ export function fieldFault({ name, value }: FieldInput, kind: number): readonly 
 export function fieldKind(field: FieldInput): number {
   const known = noteOf(field)
   if (known !== FieldKind.UNKNOWN) return known
-  const kind = judge(field)
+  const kind = lineKind(nameKind(field.name), field.value)
   setNote(field, kind)
   return kind
 }

@@ -1,5 +1,6 @@
 import type { FieldInput } from '../hpack/index.ts'
 import { FieldKind, fieldFault, fieldKind } from './field-syntax.ts'
+import type { JudgedLines } from './judged-lines.ts'
 
 /** A malformed message, RFC 9113 §8.1.1: why, and by which rule. */
 export interface Malformed {
@@ -8,12 +9,14 @@ export interface Malformed {
 }
 
 /**
- * What a header section says that the connection itself must know. Filled anew by each validation: one object for all of a
- * connection's messages.
+ * What a header section says that the connection itself must know. Filled anew by each validation: one object for all that a
+ * connection receives, and one for all that it sends.
  */
 export class MessageHead {
   /** Which kinds of fields were there: a bit for each `FieldKind`. */
   seen = 0
+  /** For sections of our own side, whose lines are no entries of a table. */
+  readonly judged: JudgedLines | undefined
   method = ''
   scheme = ''
   path = ''
@@ -26,6 +29,10 @@ export class MessageHead {
   contentLength = -1
   /** The priority field's value. RFC 9218 §5. */
   priority: string | undefined
+
+  constructor(judged?: JudgedLines) {
+    this.judged = judged
+  }
 }
 
 const malformed = (reason: string, section: string): Malformed => ({ reason, section })
@@ -39,91 +46,100 @@ const PROTOCOL: number = bit(FieldKind.PROTOCOL)
 const STATUS: number = bit(FieldKind.STATUS)
 const HOST: number = bit(FieldKind.HOST)
 const CONTENT_LENGTH: number = bit(FieldKind.CONTENT_LENGTH)
+const PRIORITY: number = bit(FieldKind.PRIORITY)
 const REQUEST: number = METHOD | SCHEME | AUTHORITY | PATH | PROTOCOL
 const PSEUDO: number = REQUEST | STATUS
 
+/** Kinds that may come once at most, beside the pseudo-header fields. */
+const ONCE: number = HOST | CONTENT_LENGTH
+const REGULAR: number = bit(FieldKind.REGULAR)
+const FAULTY: number = -bit(FieldKind.MALFORMED)
+
 /** What all sections share: syntax, order, duplicates. Fills `head`. */
 function scan(fields: readonly FieldInput[], allowed: number, where: string, head: MessageHead): Malformed | undefined {
-  reset(head)
+  const { judged, seen: before } = head
+  let seen = 0
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i]!
-    const kind = fieldKind(field)
-    if (kind !== FieldKind.REGULAR) {
-      const fault = placeFault(field, kind, allowed, where, head.seen) ?? take(field.value, kind, head)
-      if (fault !== undefined) return fault
+    const kind = judged === undefined ? fieldKind(field) : judged.kindOf(field, i)
+    const own = bit(kind)
+    if (own !== REGULAR) {
+      // What must be looked at closely: any fault, what may come once and has, and a pseudo-header field out of its place.
+      const suspect =
+        (own & PSEUDO) === 0 ? (own & FAULTY) | (own & ONCE & seen) : (own & ~allowed) | (seen & (own | ~PSEUDO))
+      if (suspect !== 0) {
+        head.seen = before | seen
+        return lineFault(field, kind, allowed, where, seen)
+      }
+      take(field.value, kind, seen, head)
     }
-    head.seen |= bit(kind)
+    seen |= own
   }
+  head.seen = seen
+  const gone = before & ~seen & ~REGULAR
+  if (gone !== 0) forget(head, gone)
   return undefined
 }
 
-/** What is wrong with a field, by itself or behind those that were seen. */
-function placeFault(
-  field: FieldInput,
-  kind: number,
-  allowed: number,
-  where: string,
-  seen: number,
-): Malformed | undefined {
+/** What is wrong with a line, by itself or behind those that were seen. */
+function lineFault(field: FieldInput, kind: number, allowed: number, where: string, seen: number): Malformed {
   if (kind >= FieldKind.MALFORMED) {
     const [reason, section] = fieldFault(field, kind)
     return malformed(reason, section)
   }
-  if ((bit(kind) & PSEUDO) === 0) return undefined
-  // RFC 9113 §8.3: pseudo-header fields come first, each once, and only where they are defined.
   const { name } = field
+  // RFC 9110 §7.2: one Host at most; two would let two readers disagree about where a request goes.
+  if (kind === FieldKind.HOST) return malformed('host twice', 'RFC 9110 §7.2')
+  // Two are refused even when they agree: whoever forwards them would have to choose.
+  if (kind === FieldKind.CONTENT_LENGTH) return malformed('content-length twice', 'RFC 9110 §8.6')
+  // RFC 9113 §8.3: pseudo-header fields come first, each once, and only where they are defined.
   if ((seen & ~PSEUDO) !== 0) return malformed(`${name} after a regular field`, 'RFC 9113 §8.3')
   if ((allowed & bit(kind)) === 0) return malformed(`${name} in ${where}`, 'RFC 9113 §8.3')
-  return (seen & bit(kind)) === 0 ? undefined : malformed(`${name} twice`, 'RFC 9113 §8.3')
+  return malformed(`${name} twice`, 'RFC 9113 §8.3')
 }
 
-function take(value: string, kind: number, head: MessageHead): Malformed | undefined {
+function take(value: string, kind: number, seen: number, head: MessageHead): void {
   switch (kind) {
     case FieldKind.METHOD:
       head.method = value
-      return undefined
+      return
     case FieldKind.SCHEME:
       head.scheme = value
-      return undefined
+      return
     case FieldKind.AUTHORITY:
       head.authority = value
-      return undefined
+      return
     case FieldKind.PATH:
       head.path = value
-      return undefined
+      return
     case FieldKind.PROTOCOL:
       head.protocol = value
-      return undefined
+      return
     case FieldKind.STATUS:
       head.status = Number(value)
-      return undefined
+      return
     case FieldKind.HOST:
-      // RFC 9110 §7.2: one Host at most; two would let two readers disagree about where a request goes.
-      if ((head.seen & HOST) !== 0) return malformed('host twice', 'RFC 9110 §7.2')
       head.host = value
-      return undefined
+      return
     case FieldKind.CONTENT_LENGTH:
-      // Two are refused even when they agree: whoever forwards them would have to choose.
-      if ((head.seen & CONTENT_LENGTH) !== 0) return malformed('content-length twice', 'RFC 9110 §8.6')
       head.contentLength = Number(value)
-      return undefined
+      return
     default:
-      head.priority = head.priority === undefined ? value : `${head.priority}, ${value}` // RFC 9110 §5.3
-      return undefined
+      head.priority = (seen & PRIORITY) === 0 ? value : `${head.priority}, ${value}` // RFC 9110 §5.3
   }
 }
 
-function reset(head: MessageHead): void {
-  head.seen = 0
-  head.method = ''
-  head.scheme = ''
-  head.path = ''
-  head.authority = ''
-  head.host = ''
-  head.protocol = undefined
-  head.status = 0
-  head.contentLength = -1
-  head.priority = undefined
+/** Sets back what the section before had, of the kinds that are bits of `gone`: nearly always none. */
+function forget(head: MessageHead, gone: number): void {
+  if ((gone & METHOD) !== 0) head.method = ''
+  if ((gone & SCHEME) !== 0) head.scheme = ''
+  if ((gone & PATH) !== 0) head.path = ''
+  if ((gone & AUTHORITY) !== 0) head.authority = ''
+  if ((gone & HOST) !== 0) head.host = ''
+  if ((gone & PROTOCOL) !== 0) head.protocol = undefined
+  if ((gone & STATUS) !== 0) head.status = 0
+  if ((gone & CONTENT_LENGTH) !== 0) head.contentLength = -1
+  if ((gone & PRIORITY) !== 0) head.priority = undefined
 }
 
 /**
@@ -200,7 +216,10 @@ export function validateResponse(fields: readonly FieldInput[], head: MessageHea
   return undefined
 }
 
+/** What trailers say of all this is nothing to anybody, but `scan` fills one. */
+const trailerHead: MessageHead = new MessageHead()
+
 /** Checks a trailer section: regular fields only. RFC 9113 §8.1. */
 export function validateTrailers(fields: readonly FieldInput[]): Malformed | undefined {
-  return scan(fields, 0, 'trailers', new MessageHead())
+  return scan(fields, 0, 'trailers', trailerHead)
 }

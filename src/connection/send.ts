@@ -65,7 +65,7 @@ export function openStream(core: Core, fields: readonly FieldInput[], endStream:
   if (!canOpenStream(core)) {
     throw new UsageError('no stream can be opened now: see canOpenStream', 'RFC 9113 §5.1.2')
   }
-  const { head } = core
+  const { sentHead: head } = core
   refuseFields(validateRequest(fields, true, head))
   if (head.protocol !== undefined && !core.peerSettings.enableConnectProtocol) {
     throw new UsageError('the server has not sent ENABLE_CONNECT_PROTOCOL=1', 'RFC 8441 §4')
@@ -87,7 +87,7 @@ export function sendHeaders(core: Core, id: number, fields: readonly FieldInput[
   if (core.role === 'client') throw new UsageError('a client sends HEADERS with openStream and sendTrailers')
   const stream = sendable(core, id, StreamInput.SEND_HEADERS)
   if (stream === undefined) return
-  const { head } = core
+  const { sentHead: head } = core
   refuseFields(validateResponse(fields, head))
   const part = responsePart(head.status, stream.isConnect)
   if (endStream && part === MessagePart.INFORMATIONAL) {
