@@ -15,10 +15,30 @@ export interface NegotiatedDeflate {
   readonly level?: number | undefined
 }
 
+/** Both ways of one connection with permessage-deflate. */
+export interface Compression {
+  readonly inflater: MessageInflater
+  readonly deflater: MessageDeflater | undefined
+  /** Messages from this many bytes on are compressed; without a deflater none is, however long. */
+  readonly threshold: number
+}
+
 type Role = 'client' | 'server'
 
+/** Messages below this many bytes are not compressed, unless the options say so. */
+const THRESHOLD = 1024
+/** A threshold that no message reaches. */
+export const NEVER: number = 2 ** 31 - 1
+
 /** @throws UsageError for windows that nobody can have agreed on, and for options out of range. */
-export function checkDeflate(deflate: NegotiatedDeflate): void {
+export function createCompression(role: Role, deflate: NegotiatedDeflate, maxMessageSize: number): Compression {
+  checkDeflate(deflate)
+  const deflater = createDeflater(role, deflate)
+  const threshold = deflater === undefined ? NEVER : (deflate.threshold ?? THRESHOLD)
+  return { inflater: createInflater(role, deflate, maxMessageSize), deflater, threshold }
+}
+
+function checkDeflate(deflate: NegotiatedDeflate): void {
   const { serverMaxWindowBits, clientMaxWindowBits } = deflate.parameters
   for (const bits of [serverMaxWindowBits, clientMaxWindowBits]) {
     requireInteger('the bits of a window', bits, 8, 15, 'RFC 7692 §7.1.2')
@@ -27,7 +47,7 @@ export function checkDeflate(deflate: NegotiatedDeflate): void {
 }
 
 /** What reads the peer's messages. RFC 7692 §7.1: it needs the window that the peer writes with. */
-export function createInflater(role: Role, deflate: NegotiatedDeflate, maxMessageSize: number): MessageInflater {
+function createInflater(role: Role, deflate: NegotiatedDeflate, maxMessageSize: number): MessageInflater {
   const { backend, parameters } = deflate
   const { windowBits, takeover } = agreedFor(role === 'client' ? 'server' : 'client', parameters)
   return new MessageInflater(backend, windowBits, takeover, maxMessageSize)
@@ -37,7 +57,7 @@ export function createInflater(role: Role, deflate: NegotiatedDeflate, maxMessag
  * What compresses our messages; `undefined` when it was agreed to do so with a window of 256 octets, which no zlib has:
  * nothing obliges an endpoint to compress. RFC 7692 §6.
  */
-export function createDeflater(role: Role, deflate: NegotiatedDeflate): MessageDeflater | undefined {
+function createDeflater(role: Role, deflate: NegotiatedDeflate): MessageDeflater | undefined {
   const { backend, parameters, level } = deflate
   const { windowBits, takeover } = agreedFor(role, parameters)
   if (windowBits < 9) return undefined

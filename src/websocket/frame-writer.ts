@@ -45,6 +45,10 @@ export class FrameWriter {
   #bytes: Uint8Array = NONE
   #start = 0
   #end = 0
+  /** Messages written since the beginning, how many of them `take` has handed over, and the bytes of their payload. */
+  messages = 0
+  messagesTaken = 0
+  payload = 0
   /** Pongs written since the last `take`. */
   #pongs = 0
   /** The answer to the latest Ping, where too many are written already. */
@@ -132,6 +136,12 @@ export class FrameWriter {
     return length
   }
 
+  /** Counts the frame written last as a message; `payload` is its length before compression. */
+  messageQueued(payload: number): void {
+    this.messages++
+    this.payload += payload
+  }
+
   /**
    * Answers a Ping. RFC 6455 §5.5.3 lets an endpoint answer only the latest one; it does so from the 17th Ping on that
    * comes between two times that output is taken.
@@ -152,6 +162,7 @@ export class FrameWriter {
   take(): Uint8Array[] {
     this.flushPong()
     this.#pongs = 0
+    this.messagesTaken = this.messages
     const bytes = this.#bytes
     const start = this.#start
     const end = this.#end

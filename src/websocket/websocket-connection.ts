@@ -1,15 +1,13 @@
 import { UsageError } from '../errors/index.ts'
 import { CloseCode, isCloseCodeOnWire } from './close-code.ts'
 import { MAX_CLOSE_REASON, readClose, writeClose } from './close-frame.ts'
-import { checkDeflate, createDeflater, createInflater } from './deflate-setup.ts'
+import { type Compression, createCompression, NEVER } from './deflate-setup.ts'
 import type { WebSocketEvent } from './events.ts'
 import { MAX_CONTROL_PAYLOAD, RSV1 } from './frame-header.ts'
 import { type ControlFrame, FrameReader } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
-import { resolveLimits } from './limits.ts'
+import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { MaskKeys } from './mask-keys.ts'
-import type { MessageDeflater } from './message-deflater.ts'
-import type { MessageInflater } from './message-inflater.ts'
 import { Opcode } from './opcode.ts'
 import type { SendOptions, WebSocketOptions, WebSocketState } from './options.ts'
 import { isUtf8 } from './utf8-validator.ts'
@@ -24,10 +22,6 @@ const NO_EVENTS: (WebSocketEvent | undefined)[] = []
  * drained. Not for the bytes of the chunk, but for compressed messages, which can be a thousand times as long.
  */
 const READ_AHEAD = 1024 * 1024
-/** Messages below this many bytes are not compressed, unless the options say so. */
-const THRESHOLD = 1024
-/** A threshold that no text reaches. Infinity would be an object of 16 bytes in each connection. */
-const NEVER = 2 ** 31 - 1
 
 /** The longest text that an encoder writes where the frame is. */
 const ENCODED_IN_PLACE = 512
@@ -49,15 +43,13 @@ const WORTH_AN_ENCODER = 48
  * for (const bytes of socket.takeOutput()) write(bytes)
  */
 export class WebSocketConnection {
-  readonly #reader: FrameReader
-  readonly #writer: FrameWriter
-  readonly #inflater: MessageInflater | undefined
-  readonly #deflater: MessageDeflater | undefined
-  /** Messages from this many bytes on are compressed; without a deflater none is, however long. */
-  readonly #compressFrom: number
-  #messagesQueued = 0
-  #messagesTaken = 0
-  #payloadQueued = 0
+  readonly #limits: WebSocketLimits
+  /** A client's; a server masks nothing. */
+  readonly #keys: MaskKeys | undefined
+  readonly #compression: Compression | undefined
+  /** Made for the first bytes that come, and the first that go: who has said nothing yet needs neither. */
+  #reader: FrameReader | undefined = undefined
+  #writer: FrameWriter | undefined = undefined
   #state: WebSocketState = 'open'
   /** The oldest event not yet drained: most of the time the only one. */
   #oldest: WebSocketEvent | undefined
@@ -77,15 +69,9 @@ export class WebSocketConnection {
     if (role === 'client' && random === undefined) {
       throw new UsageError('a client needs a source of random bytes for its masking keys', 'RFC 6455 §5.3')
     }
-    const limits = resolveLimits(options.limits)
-    if (deflate !== undefined) {
-      checkDeflate(deflate)
-      this.#inflater = createInflater(role, deflate, limits.maxMessageSize)
-      this.#deflater = createDeflater(role, deflate)
-    }
-    this.#compressFrom = this.#deflater === undefined ? NEVER : (deflate?.threshold ?? THRESHOLD)
-    this.#reader = new FrameReader(role === 'server', limits, this.#inflater)
-    this.#writer = new FrameWriter(role === 'client' && random !== undefined ? new MaskKeys(random) : undefined)
+    this.#limits = resolveLimits(options.limits)
+    this.#keys = role === 'client' && random !== undefined ? new MaskKeys(random) : undefined
+    this.#compression = deflate && createCompression(role, deflate, this.#limits.maxMessageSize)
   }
 
   get state(): WebSocketState {
@@ -94,22 +80,22 @@ export class WebSocketConnection {
 
   /** Bytes that wait to be taken. */
   get pendingOutput(): number {
-    return this.#writer.pending
+    return this.#writer === undefined ? 0 : this.#writer.pending
   }
 
   /** How many messages `sendText`, `sendTextString` and `sendBinary` have queued since the beginning. */
   get messagesQueued(): number {
-    return this.#messagesQueued
+    return this.#writer === undefined ? 0 : this.#writer.messages
   }
 
   /** Bytes of their payload, as they were before compression. */
   get payloadQueued(): number {
-    return this.#payloadQueued
+    return this.#writer === undefined ? 0 : this.#writer.payload
   }
 
   /** How many of them, the oldest, `takeOutput` has handed over whole. The others have never left. */
   get messagesTaken(): number {
-    return this.#messagesTaken
+    return this.#writer === undefined ? 0 : this.#writer.messagesTaken
   }
 
   /**
@@ -122,6 +108,7 @@ export class WebSocketConnection {
   receive(chunk: Uint8Array): void {
     this.#read(Number.POSITIVE_INFINITY)
     if (this.#state === 'closed' || this.#last !== undefined) return
+    this.#reader ??= new FrameReader(this.#keys === undefined, this.#limits, this.#compression?.inflater)
     this.#reader.push(chunk)
     this.#unread = true
     this.#read(READ_AHEAD)
@@ -157,7 +144,7 @@ export class WebSocketConnection {
 
   /** Whether a message of so many bytes is copied when it is queued; any other belongs to the library until it is written. */
   copies(length: number): boolean {
-    return this.#writer.copies(length)
+    return this.#output.copies(length)
   }
 
   /**
@@ -181,17 +168,19 @@ export class WebSocketConnection {
   sendTextString(text: string, encodeInto?: (text: string, bytes: Uint8Array) => number): boolean {
     this.#needOpen()
     const { length } = text
-    if (length >= this.#compressFrom) return false
+    const threshold = this.#compression === undefined ? NEVER : this.#compression.threshold
+    if (length >= threshold) return false
+    const writer = this.#output
     // What is encoded in place can't be compressed any more, so it must be sure that it need not be.
-    const encode = length <= ENCODED_IN_PLACE && 3 * length < this.#compressFrom ? encodeInto : undefined
+    const encode = length <= ENCODED_IN_PLACE && 3 * length < threshold ? encodeInto : undefined
     if (encode === undefined || length < WORTH_AN_ENCODER) {
-      if (this.#writer.asciiFrame(text)) {
-        this.#queued(length)
+      if (writer.asciiFrame(text)) {
+        writer.messageQueued(length)
         return true
       }
       if (encode === undefined) return false
     }
-    this.#queued(this.#writer.encodedFrame(text, encode))
+    writer.messageQueued(writer.encodedFrame(text, encode))
     return true
   }
 
@@ -229,23 +218,24 @@ export class WebSocketConnection {
 
   /** Everything to be written, in order; an empty list when there is nothing. Don't change the bytes. */
   takeOutput(): Uint8Array[] {
-    this.#messagesTaken = this.#messagesQueued
-    return this.#writer.take()
+    return this.#writer === undefined ? [] : this.#writer.take()
   }
 
   #sendMessage(opcode: number, data: Uint8Array, options: SendOptions | undefined): void {
     this.#needOpen()
-    let compressed: Uint8Array | undefined
-    if (data.length >= this.#compressFrom && options?.compress !== false) compressed = this.#deflater?.deflate(data)
-    if (compressed === undefined) this.#writer.frame(opcode, data)
+    const compression = this.#compression
+    const compresses = compression !== undefined && data.length >= compression.threshold && options?.compress !== false
+    const compressed = compresses ? compression.deflater?.deflate(data) : undefined
+    const writer = this.#output
+    if (compressed === undefined) writer.frame(opcode, data)
     // RFC 7692 §6.1: the message goes out as one frame, so the first one, which has RSV1, is the only one.
-    else this.#writer.frame(opcode | RSV1, compressed)
-    this.#queued(data.length)
+    else writer.frame(opcode | RSV1, compressed)
+    writer.messageQueued(data.length)
   }
 
-  #queued(payload: number): void {
-    this.#messagesQueued++
-    this.#payloadQueued += payload
+  get #output(): FrameWriter {
+    this.#writer ??= new FrameWriter(this.#keys)
+    return this.#writer
   }
 
   #needOpen(): void {
@@ -257,17 +247,18 @@ export class WebSocketConnection {
     if (data.length > MAX_CONTROL_PAYLOAD)
       throw new UsageError('more than 125 bytes in a control frame', 'RFC 6455 §5.5')
     this.#needOpen()
-    this.#writer.frame(opcode, data)
+    this.#output.frame(opcode, data)
   }
 
   #sendClose(code: number | undefined, reason: Uint8Array): void {
-    this.#writer.flushPong()
-    this.#writer.frame(Opcode.CLOSE, writeClose(code, reason))
+    this.#writer?.flushPong()
+    this.#output.frame(Opcode.CLOSE, writeClose(code, reason))
   }
 
   /** Queues what the chunk says, until the messages that are not drained have `enough` bytes. */
   #read(enough: number): void {
-    const reader = this.#reader
+    if (!this.#unread) return
+    const reader = this.#reader!
     while (this.#unread && this.#queuedBytes < enough) {
       const found = reader.next()
       if (found === undefined || found instanceof WebSocketError) {
@@ -293,7 +284,7 @@ export class WebSocketConnection {
   #finishChunk(last: ControlFrame | WebSocketError | undefined): void {
     this.#last = last
     this.#unread = false
-    this.#reader.release()
+    this.#reader!.release()
   }
 
   #receivePing({ opcode, data }: ControlFrame): void {
@@ -302,7 +293,7 @@ export class WebSocketConnection {
       return
     }
     // RFC 6455 §5.5.2: answered until the peer's Close has come, so also after ours: a Pong is not a data frame.
-    this.#writer.pong(data)
+    this.#output.pong(data)
     this.#queue({ type: 'PingReceived', data })
   }
 
@@ -337,8 +328,8 @@ export class WebSocketConnection {
 
   #end(code: number, reason: Uint8Array, wasClean: boolean, error: WebSocketError | undefined): void {
     this.#state = 'closed'
-    this.#inflater?.release()
-    this.#deflater?.release()
+    this.#compression?.inflater.release()
+    this.#compression?.deflater?.release()
     this.#queue({ type: 'Closed', code, reason, wasClean, error })
   }
 }

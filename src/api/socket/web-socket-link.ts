@@ -33,7 +33,8 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   readonly #platform: Platform
   readonly #owner: LinkOwner
   readonly #settings: LinkSettings
-  readonly #output: LinkOutput
+  /** Made on the first use: who has said nothing yet needs none. */
+  #madeOutput: LinkOutput | undefined = undefined
   #keepAlive: KeepAlive | undefined
   #forgetDrain: (() => void) | undefined
   #receiving = false
@@ -64,7 +65,6 @@ export class WebSocketLink implements KeptAlive, StreamUser {
     this.#core = core
     this.#platform = platform
     this.#settings = settings
-    this.#output = new LinkOutput(stream, core, settings.sendLimit)
     this.#owner = owner
     if (stream.attach !== undefined) stream.attach(this)
     else {
@@ -85,6 +85,14 @@ export class WebSocketLink implements KeptAlive, StreamUser {
     if (this.#gone) return
     if (stream.watchDraining !== undefined) stream.watchDraining(this)
     else this.#forgetDrain = stream.whenDraining?.(() => this.streamDraining())
+  }
+
+  get #output(): LinkOutput {
+    if (this.#madeOutput === undefined) {
+      this.#madeOutput = new LinkOutput(this.#stream, this.#core, this.#settings.sendLimit)
+      this.#madeOutput.lost = this.#gone
+    }
+    return this.#madeOutput
   }
 
   get open(): boolean {
@@ -364,7 +372,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   #lost(error: Error | undefined): void {
     if (this.#gone) return
     this.#gone = true
-    this.#output.lost = true
+    if (this.#madeOutput !== undefined) this.#madeOutput.lost = true
     this.#streamError = error
     this.#clearTimer()
     this.#keepAlive?.stop()
