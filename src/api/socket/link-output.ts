@@ -8,6 +8,10 @@ export class LinkOutput {
   congested = false
   /** The stream was lost, and with it what it had queued. */
   lost = false
+  /** What the owner is yet to send, in bytes. */
+  keptBack = 0
+  /** Made on the first use: who only answers what it is told never needs it. */
+  scheduledFlush: (() => void) | undefined = undefined
   readonly #stream: Tunnel
   readonly #core: WebSocketConnection
   readonly #sendLimit: number

@@ -20,6 +20,27 @@ const PAUSE_READING_AT = 4 * 1024 * 1024
 /** Texts up to this length are encoded where their frame is; longer ones into memory of their own, which is not copied. */
 const ENCODED_IN_PLACE = 512
 
+/** What holds of a link, a bit for each: there are very many links, and a field for each would be 64 bytes more. */
+const LinkFlag = {
+  /** Inside of a callback: the loop that called it drains the events, and writes. */
+  RECEIVING: 1,
+  /** A microtask will write. */
+  FLUSH_SCHEDULED: 2,
+  /** More waits than may, and the end of the socket is under way. */
+  OVERFLOWED: 4,
+  /** The owner takes no messages for now. */
+  HELD: 8,
+  /** Reading was stopped, for our own unsent bytes or by the owner. */
+  PAUSED: 16,
+  PEER_ENDED: 32,
+  ENDED: 64,
+  GONE: 128,
+  /** We gave the stream up: what arrived before and was not told yet is nobody's any more. */
+  SILENCED: 256,
+} as const
+
+const { RECEIVING, FLUSH_SCHEDULED, OVERFLOWED, HELD, PAUSED, PEER_ENDED, ENDED, GONE, SILENCED } = LinkFlag
+
 /**
  * A WebSocketConnection joined to a stream. RFC 8441 §5: the stream is what the TCP connection was; its END_STREAM is
  * the FIN and its RST_STREAM with CANCEL is the RST.
@@ -37,28 +58,13 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   #madeOutput: LinkOutput | undefined = undefined
   #keepAlive: KeepAlive | undefined
   #forgetDrain: (() => void) | undefined
-  #receiving = false
-  #flushScheduled = false
+  /** Bits of `LinkFlag`. */
+  #flags = 0
   /** Bytes that came in. */
   #received = 0
-  /** What the owner is yet to send, in bytes. */
-  #keptBack = 0
-  /** More waits than may, and the end of the socket is under way. */
-  #overflowed = false
-  /** The owner takes no messages for now. */
-  #held = false
-  /** Reading was stopped, for our own unsent bytes or by the owner. */
-  #paused = false
-  #peerEnded = false
-  #ended = false
-  #gone = false
-  /** We gave the stream up: what arrived before and was not told yet is nobody's any more. */
-  #silenced = false
   /** What the stream ended with, if it was reset or given up. */
   #streamError: Error | undefined
   #timer: unknown
-  /** Made on the first use: who only answers what it is told never needs it. */
-  #scheduledFlush: (() => void) | undefined
 
   constructor(stream: Tunnel, core: WebSocketConnection, platform: Platform, settings: LinkSettings, owner: LinkOwner) {
     this.#stream = stream
@@ -77,26 +83,18 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   /** Begins to read. What came earlier was kept by the stream. */
   start(): void {
     const { keepAlive } = this.#settings
-    if (keepAlive !== undefined && !this.#gone) this.#keepAlive = new KeepAlive(this, this.#platform, keepAlive)
+    if (keepAlive !== undefined && !this.#has(GONE)) this.#keepAlive = new KeepAlive(this, this.#platform, keepAlive)
     const stream = this.#stream
     if (stream.joinsData === false) stream.joinsData = true
     if (stream.readByUser !== undefined) stream.readByUser()
     else stream.onData = (data, endStream) => this.streamData(data, endStream)
-    if (this.#gone) return
+    if (this.#has(GONE)) return
     if (stream.watchDraining !== undefined) stream.watchDraining(this)
     else this.#forgetDrain = stream.whenDraining?.(() => this.streamDraining())
   }
 
-  get #output(): LinkOutput {
-    if (this.#madeOutput === undefined) {
-      this.#madeOutput = new LinkOutput(this.#stream, this.#core, this.#settings.sendLimit)
-      this.#madeOutput.lost = this.#gone
-    }
-    return this.#madeOutput
-  }
-
   get open(): boolean {
-    return this.#core.state === 'open' && !this.#overflowed
+    return this.#core.state === 'open' && !this.#has(OVERFLOWED)
   }
 
   /** The numbers of the WHATWG class: 1 open, 2 closing, 3 closed. */
@@ -164,25 +162,25 @@ export class WebSocketLink implements KeptAlive, StreamUser {
    * cost, like unsent output.
    */
   keepBack(bytes: number): void {
-    this.#keptBack += bytes
+    this.#output.keptBack += bytes
     if (bytes < 0) this.#readOn()
   }
 
   /** No `messageReceived` until `letGo`, and no more credit for the peer. RFC 9113 §5.2. */
   hold(): void {
-    if (this.#gone) return
-    this.#held = true
+    if (this.#has(GONE)) return
+    this.#flags |= HELD
     this.#pause()
   }
 
   letGo(): void {
-    if (!this.#held) return
-    this.#held = false
+    if (!this.#has(HELD)) return
+    this.#flags &= ~HELD
     // What the core has found in a chunk that was read already comes first; it may be too much once more.
-    if (!this.#receiving) {
-      this.#receiving = true
+    if (!this.#has(RECEIVING)) {
+      this.#flags |= RECEIVING
       this.#drainEvents()
-      this.#receiving = false
+      this.#flags &= ~RECEIVING
       this.#flush()
     }
     this.#readOn()
@@ -211,8 +209,8 @@ export class WebSocketLink implements KeptAlive, StreamUser {
 
   /** Ends the stream at once, for a reason that the owner is told. */
   lost(error: Error | undefined): void {
-    if (this.#gone) return
-    this.#silenced = true
+    if (this.#has(GONE)) return
+    this.#flags |= SILENCED
     const stream = this.#stream
     // Some tell of their own reset at once, and that would pass for what the socket ended with.
     stream.onReset = undefined
@@ -230,36 +228,49 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   }
 
   get deaf(): boolean {
-    return this.#paused
+    return this.#has(PAUSED)
   }
 
   streamData(data: Uint8Array, endStream: boolean): void {
     const core = this.#core
-    this.#receiving = true
+    this.#flags |= RECEIVING
     this.#received += data.length
     if (data.length > 0) core.receive(data)
     if (endStream) {
       // What came with the end can still be answered.
       this.#drainEvents()
-      this.#peerEnded = true
+      this.#flags |= PEER_ENDED
       core.receiveEnd()
     }
     this.#drainEvents()
-    this.#receiving = false
+    this.#flags &= ~RECEIVING
     this.#flush()
     // Credit is what RFC 9113 §5.2.2 gives against it: a peer that sends and doesn't read would fill our memory with the answers: then its own sending must wait.
-    if (this.#full && !this.#ended) this.#pause()
+    if (this.#full && !this.#has(ENDED)) this.#pause()
+  }
+
+  /** Whether any of these flags is set. */
+  #has(flags: number): boolean {
+    return (this.#flags & flags) !== 0
+  }
+
+  get #output(): LinkOutput {
+    if (this.#madeOutput === undefined) {
+      this.#madeOutput = new LinkOutput(this.#stream, this.#core, this.#settings.sendLimit)
+      this.#madeOutput.lost = this.#has(GONE)
+    }
+    return this.#madeOutput
   }
 
   #drainEvents(): void {
     const core = this.#core
     const owner = this.#owner
     let told = 0
-    while (!this.#held || this.#silenced) {
+    while ((this.#flags & (HELD | SILENCED)) !== HELD) {
       const event = core.nextEvent()
       if (event === undefined) return
       if (event.type !== 'MessageReceived') this.#controlEvent(event)
-      else if (!this.#silenced) owner.messageReceived(event.text, event.data)
+      else if (!this.#has(SILENCED)) owner.messageReceived(event.text, event.data)
       if (++told === TOLD_BETWEEN_WRITES) {
         told = 0
         this.#flush()
@@ -290,36 +301,36 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   #sent(): boolean {
     if (this.#core.pendingOutput >= FLUSH_AT) {
       this.#flush()
-    } else if (!this.#receiving && !this.#flushScheduled) {
+    } else if (!this.#has(RECEIVING | FLUSH_SCHEDULED)) {
       this.#scheduleFlush()
     }
     return !this.#output.congested
   }
 
   #scheduleFlush(): void {
-    this.#flushScheduled = true
-    this.#scheduledFlush ??= () => {
-      this.#flushScheduled = false
+    this.#flags |= FLUSH_SCHEDULED
+    this.#output.scheduledFlush ??= () => {
+      this.#flags &= ~FLUSH_SCHEDULED
       this.#flush()
     }
-    queueMicrotask(this.#scheduledFlush)
+    queueMicrotask(this.#output.scheduledFlush)
   }
 
   /** The program hears of it once its call has returned, and the message at hand is counted among those that never left. */
   #checkLimit(): void {
     const error = this.#output.overflow()
     if (error === undefined) return
-    this.#overflowed = true
+    this.#flags |= OVERFLOWED
     queueMicrotask(() => this.lost(error))
   }
 
   /** Hands output on; after the last of it, ends the stream. */
   #flush(): void {
     // The stream is open to others too: who ended it below the WebSocket has ended the WebSocket.
-    if (this.#gone || this.#stream.outputEnded) return
+    if (this.#has(GONE) || this.#stream.outputEnded) return
     const closed = this.#core.state === 'closed'
     this.#output.pass(closed)
-    if (closed && !this.#receiving) this.#end()
+    if (closed && !this.#has(RECEIVING)) this.#end()
   }
 
   /**
@@ -327,10 +338,10 @@ export class WebSocketLink implements KeptAlive, StreamUser {
    * would hold a stream for ever, so after a while it is cancelled quietly.
    */
   #end(): void {
-    this.#ended = true
+    this.#flags |= ENDED
     this.#stream.end()
-    if (this.#paused) this.#stream.resume()
-    if (!this.#peerEnded && !this.#gone) this.#setTimer(this.#settings.endTimeout)
+    if (this.#has(PAUSED)) this.#stream.resume()
+    if (!this.#has(PEER_ENDED | GONE)) this.#setTimer(this.#settings.endTimeout)
   }
 
   streamWritable(): void {
@@ -353,34 +364,34 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   }
 
   get #full(): boolean {
-    return this.bufferedBytes + this.#keptBack >= PAUSE_READING_AT
+    return this.bufferedBytes + this.#output.keptBack >= PAUSE_READING_AT
   }
 
   #pause(): void {
-    if (this.#paused || this.#ended) return
-    this.#paused = true
+    if (this.#has(PAUSED | ENDED)) return
+    this.#flags |= PAUSED
     this.#stream.pause()
   }
 
   #readOn(): void {
-    if (!this.#paused || this.#held || this.#gone || this.#full) return
-    this.#paused = false
+    if (!this.#has(PAUSED) || this.#has(HELD | GONE) || this.#full) return
+    this.#flags &= ~PAUSED
     this.#stream.resume()
   }
 
   /** The stream was reset, by whichever side. After a clean close that is no news: Firefox does so every time. */
   #lost(error: Error | undefined): void {
-    if (this.#gone) return
-    this.#gone = true
+    if (this.#has(GONE)) return
+    this.#flags |= GONE
     if (this.#madeOutput !== undefined) this.#madeOutput.lost = true
     this.#streamError = error
     this.#clearTimer()
     this.#keepAlive?.stop()
     this.#core.receiveEnd()
     // No credit can be withheld any more, and who waits for the end hears of it now.
-    this.#held = false
+    this.#flags &= ~HELD
     // Inside of a callback the loop that called it tells of the end.
-    if (!this.#receiving) this.#drainEvents()
+    if (!this.#has(RECEIVING)) this.#drainEvents()
   }
 
   #setTimer(milliseconds: number): void {
