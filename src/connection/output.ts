@@ -69,7 +69,7 @@ function takeFrame(core: Core, stream: Stream, out: Uint8Array[], room: number):
   moveData(core, queue, length, out)
   stream.sendWindow -= length
   core.sendWindow -= length
-  stream.moved += length
+  queue.moved += length
   core.stalls.moved += length
   earnByData(core, length, queue.length)
   if (core.observer !== undefined) observe(core, stream, flags, length)

@@ -24,6 +24,9 @@ export class SendQueue {
   #sealed = 0
   /** Bytes waiting. */
   length = 0
+  /** Bytes sent since the last look at stalled streams, and at how many looks in a row they stood still. */
+  moved = 0
+  stalls = 0
 
   push(chunk: Uint8Array): void {
     this.length += chunk.length

@@ -44,13 +44,15 @@ export class Stalls {
     this.#looks = waiting && !this.taken ? this.#looks + 1 : 0
     let queued = false
     for (const stream of core.streams.values()) {
+      const { queue } = stream
+      if (queue === undefined) continue
       // Whoever has window and waits for its turn is held up by other streams, which is no fault of the peer's.
       const held = stream.sendWindow <= 0 || this.moved < PROGRESS
-      const stands = stream.queued > 0 && stream.moved < PROGRESS && held && this.#looks === 0
-      stream.stalls = stands ? stream.stalls + 1 : 0
-      stream.moved = 0
-      queued ||= stream.queued > 0
-      if (this.#passed(stream.stalls, this.#limits[stallLimit(stream)])) stalled.push(stream.id)
+      const stands = queue.length > 0 && queue.moved < PROGRESS && held && this.#looks === 0
+      queue.stalls = stands ? queue.stalls + 1 : 0
+      queue.moved = 0
+      queued ||= queue.length > 0
+      if (this.#passed(queue.stalls, this.#limits[stallLimit(stream)])) stalled.push(stream.id)
     }
     this.moved = 0
     this.taken = false
