@@ -10,7 +10,7 @@ import { goAway, shutDown } from './goaway.ts'
 import type { Limits } from './limits.ts'
 import type { LocalSettings, SettingsUpdate } from './local-settings.ts'
 import type { ConnectionOptions, Role } from './options.ts'
-import { hasOutput, takeOutput } from './output.ts'
+import { hasOutput, isShared, takeOutput } from './output.ts'
 import { sendPing } from './ping.ts'
 import { prioritize, sendPriorityUpdate } from './prioritize.ts'
 import type { Priority } from './priority.ts'
@@ -269,6 +269,11 @@ export class Connection {
   /** Whether `takeOutput` has something to give now. */
   get hasOutput(): boolean {
     return hasOutput(this.#core)
+  }
+
+  /** Whether a tunnel and a long body have both sent DATA lately: messages that should not wait behind much else. */
+  get isShared(): boolean {
+    return isShared(this.#core)
   }
 
   /**

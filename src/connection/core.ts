@@ -75,6 +75,9 @@ export class Core {
 
   /** Streams that have both DATA and window. */
   readonly ready: SendOrder = new SendOrder()
+  /** When DATA was last sent on a tunnel, and when so much of another stream that it filled a frame. */
+  tunnelSentAt: number = Number.NEGATIVE_INFINITY
+  bodySentAt: number = Number.NEGATIVE_INFINITY
   /** Bytes of answers (acknowledgements, resets) that the peer has not taken yet. */
   queuedAnswers = 0
   /** PINGs of ours on the way: their 8 bytes, and when they were sent. */

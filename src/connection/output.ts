@@ -10,6 +10,8 @@ import { earnByData } from './window-update-budget.ts'
 const COPY_UP_TO = 2048
 /** Larger frames would make other streams wait longer for their turn. */
 const MAX_DATA_FRAME = 16_384
+/** A tunnel that has said nothing for so many milliseconds, while a body goes on, is not waited for. */
+const PAUSE = 1000
 
 /** Puts a stream in line if it has both DATA and window. */
 export function schedule(core: Core, stream: Stream): void {
@@ -29,6 +31,11 @@ export function hasOutput(core: Core): boolean {
     core.ready.shift()
   }
   return false
+}
+
+/** Either may pause without being over; short bodies let nobody wait. */
+export function isShared(core: Core): boolean {
+  return Math.abs(core.tunnelSentAt - core.bodySentAt) < PAUSE
 }
 
 function canSendData(stream: Stream): boolean {
@@ -69,6 +76,8 @@ function takeFrame(core: Core, stream: Stream, out: Uint8Array[], room: number):
   moveData(core, queue, length, out)
   stream.sendWindow -= length
   core.sendWindow -= length
+  if (stream.isConnect) core.tunnelSentAt = core.now
+  else if (length === MAX_DATA_FRAME) core.bodySentAt = core.now
   queue.moved += length
   core.stalls.moved += length
   earnByData(core, length, queue.length)

@@ -72,8 +72,8 @@ export class FaultyTransport implements ByteTransport {
     })
   }
 
-  write(chunks: readonly Uint8Array[]): boolean {
-    const room = this.#inner.write(chunks)
+  write(chunks: readonly Uint8Array[], yielding?: boolean): boolean {
+    const room = this.#inner.write(chunks, yielding)
     const every = this.#plan.refuseEvery
     if (every === undefined || ++this.#writes % every !== 0 || !room) return room
     this.#schedule(() => this.#receiver!.drained())

@@ -37,8 +37,8 @@ class InitialDataTransport implements ByteTransport {
     queueMicrotask(() => this.#release())
   }
 
-  write(chunks: readonly Uint8Array[]): boolean {
-    return this.#inner.write(chunks)
+  write(chunks: readonly Uint8Array[], yielding?: boolean): boolean {
+    return this.#inner.write(chunks, yielding)
   }
 
   end(): void {

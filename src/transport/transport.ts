@@ -28,8 +28,11 @@ export interface ByteTransport {
   /**
    * Sends all chunks in order, as one vectored write. They belong to the transport until written, and nobody changes
    * them. False: hold back until `drained`; what was given is sent all the same. After `end` or `abort` it is ignored.
+   *
+   * `yielding`: small messages share the connection with what is written, so that a transport which may be read only
+   * between writes answers false, and says `drained` when it has been. One that has no such turns ignores it.
    */
-  write(chunks: readonly Uint8Array[]): boolean
+  write(chunks: readonly Uint8Array[], yielding?: boolean): boolean
   /** Ends our side once everything is written (FIN). */
   end(): void
   /** Drops everything now, both ways; `closed` follows. */

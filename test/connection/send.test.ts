@@ -156,6 +156,25 @@ describe('the queue', () => {
       'DATA 1 7232 END_STREAM',
     ])
   })
+  it('knows of long bodies beside tunnels, for a second after either', () => {
+    const bench = new Bench(CLIENT)
+    const { connection } = bench
+    const tunnel = connection.openStream(fields({ ':method': 'CONNECT', ':authority': 'a:7' }), false)
+    const upload = connection.openStream(POST, false)
+    const sent = (id: number, size: number, now: number) => {
+      connection.sendData(id, bytes(size), false)
+      connection.takeOutput(65_536, now)
+      return connection.isShared
+    }
+    expect(connection.isShared).toBe(false)
+    expect(sent(tunnel, 1, 1000)).toBe(false)
+    expect(sent(upload, 16_383, 1000)).toBe(false)
+    expect(sent(upload, 16_384, 1999)).toBe(true)
+    expect(sent(upload, 16_384, 2000)).toBe(false)
+    expect(sent(tunnel, 1, 2999)).toBe(true)
+    expect(sent(tunnel, 1, 3000)).toBe(false)
+  })
+
   it('takeOutput keeps to about the size that it is given, and its chunks are never empty', () => {
     const bench = new Bench(CLIENT)
     for (let i = 0; i < 3; i++) {

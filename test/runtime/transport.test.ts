@@ -61,7 +61,7 @@ describe('nodeTransport', () => {
     transport.start(recorder)
     const ticked = () => new Promise<void>((resolve) => process.nextTick(resolve))
     // the sink takes one chunk within the call, and tells of several with the next tick
-    expect(transport.write([new Uint8Array(200_000)])).toBe(true)
+    expect(transport.write([new Uint8Array(450_000)])).toBe(true)
     expect(transport.write([new Uint8Array(80_000)])).toBe(false)
     await ticked()
     expect(recorder.log).toEqual([])
@@ -70,7 +70,7 @@ describe('nodeTransport', () => {
     expect(transport.write([new Uint8Array(100_000), new Uint8Array(100_000)])).toBe(false)
     await ticked()
     expect(recorder.log).toEqual(['drained', 'drained'])
-    expect(transport.write([new Uint8Array(40_000), new Uint8Array(40_000)])).toBe(false)
+    expect(transport.write([new Uint8Array(200_000), new Uint8Array(200_000)])).toBe(false)
     await ticked()
     expect(recorder.log).toEqual(['drained', 'drained'])
     await settle()
@@ -78,12 +78,27 @@ describe('nodeTransport', () => {
     expect(transport.write([new Uint8Array(200_000)])).toBe(true)
   })
 
+  it('reads after little too where small messages share the connection', async () => {
+    const transport = nodeTransport(new Sink())
+    const recorder = new Recorder()
+    transport.start(recorder)
+    for (const chunks of [[new Uint8Array(5)], [new Uint8Array(40_000), new Uint8Array(40_000)]]) {
+      recorder.log.length = 0
+      expect(transport.write(chunks, true)).toBe(false)
+      await new Promise<void>((resolve) => process.nextTick(resolve))
+      expect(recorder.log).toEqual([])
+      await settle()
+      expect(recorder.log).toEqual(['drained'])
+    }
+    expect(transport.write([new Uint8Array(5)])).toBe(true)
+  })
+
   it('tells of no room after it was closed', async () => {
     const sink = new Sink()
     const transport = nodeTransport(sink)
     const recorder = new Recorder()
     transport.start(recorder)
-    transport.write([new Uint8Array(300_000)])
+    transport.write([new Uint8Array(600_000)])
     await new Promise<void>((resolve) => process.nextTick(resolve))
     transport.abort()
     await new Promise((resolve) => setTimeout(resolve, 5))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Connection } from '../../src/connection/index.ts'
-import { ServerSession, type ServerSessionOptions } from '../../src/session/index.ts'
+import { ServerSession, type ServerSessionOptions, type ServerStream } from '../../src/session/index.ts'
 import type { ByteTransport, TransportReceiver } from '../../src/transport/index.ts'
 import { FakeClock, settle } from './support/fake-clock.ts'
 import { bytes, get, OK, post } from './support/pair.ts'
@@ -9,6 +9,8 @@ import { bytes, get, OK, post } from './support/pair.ts'
 class HeldTransport implements ByteTransport {
   receiver!: TransportReceiver
   readonly writes: Uint8Array[][] = []
+  /** Whether each write was to let others read. */
+  readonly yielding: (boolean | undefined)[] = []
   room = true
   ended = false
   onWrite: (() => void) | undefined
@@ -17,7 +19,8 @@ class HeldTransport implements ByteTransport {
     this.receiver = receiver
   }
 
-  write(chunks: readonly Uint8Array[]): boolean {
+  write(chunks: readonly Uint8Array[], yielding?: boolean): boolean {
+    this.yielding.push(yielding)
     this.writes.push(chunks.map((chunk) => chunk.slice()))
     this.onWrite?.()
     return this.room
@@ -167,7 +170,7 @@ describe('turns', () => {
 
   it('a body that is refilled as it is taken leaves in few large writes, and its frames stay as they are', async () => {
     const transport = new HeldTransport()
-    const total = 1 << 20
+    const total = 1 << 21
     serverOn(transport, (stream) => {
       stream.respond(OK)
       let left = total
@@ -180,7 +183,7 @@ describe('turns', () => {
       pump()
     })
     await settle()
-    const client = new Connection({ role: 'client', streamWindow: 2 << 20, connectionWindow: 2 << 20 })
+    const client = new Connection({ role: 'client', streamWindow: 4 << 20, connectionWindow: 4 << 20 })
     client.openStream(get(), true)
     transport.room = false
     transport.receiver.data(output(client))
@@ -196,9 +199,54 @@ describe('turns', () => {
       if (event.type === 'DataReceived') lengths.push(event.data.length)
     }
     expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(total)
-    expect(sizes.filter((size) => size > 200_000).length).toBeGreaterThanOrEqual(3)
-    expect(Math.max(...sizes)).toBeLessThan(262_144 + 65_536 + 1000)
+    expect(sizes.filter((size) => size > 500_000).length).toBeGreaterThanOrEqual(3)
+    expect(Math.max(...sizes)).toBeLessThan(524_288 + 65_536 + 1000)
+    expect(transport.yielding).not.toContain(true)
     expect(Math.max(...lengths)).toBe(16_384)
+  })
+
+  it('while a tunnel sends beside a body, writes are small and reading has its turn after each', async () => {
+    const transport = new HeldTransport()
+    const clock = new FakeClock()
+    const onStream = (stream: ServerStream) => {
+      stream.respond(OK)
+      stream.onData = (data) => void stream.write(data.slice())
+      if (stream.fields[0]!.value === 'CONNECT') return
+      stream.onWritable = () => {
+        while (stream.write(new Uint8Array(32_768)));
+      }
+      stream.onWritable()
+    }
+    new ServerSession(transport, { platform: clock, onStream })
+    await settle()
+    const client = new Connection({ role: 'client', streamWindow: 8 << 20, connectionWindow: 8 << 20 })
+    const connect = get().flatMap(({ name, value }) =>
+      name === ':method' ? [{ name, value: 'CONNECT' }] : name === ':authority' ? [{ name, value }] : [],
+    )
+    const tunnel = client.openStream(connect, false)
+    client.openStream(get(), true)
+    transport.room = false
+    transport.receiver.data(output(client))
+    const next = () => {
+      transport.writes.length = 0
+      transport.yielding.length = 0
+      transport.receiver.drained()
+      const [chunks] = transport.writes
+      return { size: chunks!.reduce((sum, chunk) => sum + chunk.length, 0), yielding: transport.yielding[0] }
+    }
+    const large = { size: expect.toSatisfy((size: number) => size > 500_000), yielding: false }
+    const small = { size: expect.toSatisfy((size: number) => size > 32_000 && size < 34_000), yielding: true }
+    next()
+    expect(next()).toEqual(large)
+    client.sendData(tunnel, bytes('hello'), false)
+    transport.receiver.data(output(client))
+    next() // what was told of the tunnel is in it
+    expect([next(), next(), next()]).toEqual([small, small, small])
+    await clock.advance(999)
+    expect(next()).toEqual(small)
+    await clock.advance(1)
+    next() // by which it learns the time
+    expect(next()).toEqual(large)
   })
 
   it('a transport may deliver from inside write', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type FaultPlan, FaultyTransport, memoryPair } from '../../src/transport/index.ts'
 import { Recorder, settle } from './recorder.ts'
 
@@ -70,6 +70,14 @@ describe('FaultyTransport', () => {
     expect(room).toEqual([true, true, false, true, true, false])
     await settle()
     expect(recorder.log).toEqual(['drained', 'drained'])
+  })
+
+  it('tells the transport below that others are to read', () => {
+    const [inner] = memoryPair()
+    const write = vi.spyOn(inner, 'write')
+    const transport = new FaultyTransport(inner, {})
+    transport.write([new Uint8Array(1)], true)
+    expect(write).toHaveBeenCalledWith([new Uint8Array(1)], true)
   })
 
   it('holds everything back while paused', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { memoryPair, withInitialData } from '../../src/transport/index.ts'
 import { Recorder, settle } from './recorder.ts'
 
@@ -62,6 +62,14 @@ describe('withInitialData', () => {
     transport.abort()
     await settle()
     expect(recorder.log).toEqual(['closed'])
+  })
+
+  it('tells the transport below that others are to read', () => {
+    const [inner] = memoryPair()
+    const write = vi.spyOn(inner, 'write')
+    const transport = withInitialData(inner, new Uint8Array([1]))
+    transport.write([new Uint8Array(1)], true)
+    expect(write).toHaveBeenCalledWith([new Uint8Array(1)], true)
   })
 
   it('is the transport itself when there are no bytes', () => {

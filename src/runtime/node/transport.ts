@@ -11,7 +11,7 @@ const JOIN_SIZE = 16_384
  * After so many bytes the event loop comes round before there is room again. To a peer that reads as fast as we write, Node
  * would go on writing from one `drain` to the next and never come to read, neither this socket nor another.
  */
-const TURN = 262_144
+const TURN = 524_288
 
 /**
  * A Node stream that reads and writes bytes (net.Socket, tls.TLSSocket, any Duplex) as a transport. It takes the stream
@@ -70,12 +70,12 @@ class NodeTransport implements ByteTransport {
     })
   }
 
-  write(chunks: readonly Uint8Array[]): boolean {
+  write(chunks: readonly Uint8Array[], yielding = false): boolean {
     const stream = this.#stream
     if (stream.destroyed || stream.writableEnded) return true
     let length = 0
     for (const chunk of chunks) length += chunk.length
-    this.#written += length
+    this.#written += yielding ? TURN : length
     if (!this.#send(chunks, length)) return false // `drain` follows
     if (this.#written < TURN) return true
     setImmediate(this.#nextTurn)
