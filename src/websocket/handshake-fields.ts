@@ -36,6 +36,19 @@ export class HandshakeFault {
 
 const NO_VALUES: readonly string[] = []
 
+/** The value of the first field line called `name`. */
+export function firstValueOf(fields: readonly HandshakeField[], name: string): string | undefined {
+  for (let i = 0; i < fields.length; i++) if (fields[i]!.name === name) return fields[i]!.value
+  return undefined
+}
+
+/** How many field lines are called `name`. */
+export function countOf(fields: readonly HandshakeField[], name: string): number {
+  let count = 0
+  for (let i = 0; i < fields.length; i++) if (fields[i]!.name === name) count++
+  return count
+}
+
 /** The values of all field lines called `name`, in order. Nearly always there is none, or one, and no room for more is made. */
 export function valuesOf(fields: readonly HandshakeField[], name: string): readonly string[] {
   let values: string[] | undefined

@@ -1,7 +1,14 @@
 import { UsageError } from '../errors/index.ts'
 import { isAcceptableKey } from './accept-key.ts'
 import { type Extension, parseExtensionList } from './extension-list.ts'
-import { checkExtraFields, HandshakeFault, type HandshakeField, valuesOf } from './handshake-fields.ts'
+import {
+  checkExtraFields,
+  countOf,
+  firstValueOf,
+  HandshakeFault,
+  type HandshakeField,
+  valuesOf,
+} from './handshake-fields.ts'
 import { isToken, parseTokenList } from './token-list.ts'
 
 /** The only version of the protocol there is. RFC 6455 §4.1. */
@@ -80,7 +87,7 @@ export function checkTarget(authority: string, path: string, protocols: readonly
  * RFC 6455 §4.2.1 as changed by RFC 8441 §5. Names are expected in lower case; other fields are passed over.
  */
 export function readWebSocketRequest(fields: readonly HandshakeField[]): WebSocketRequest | HandshakeFault {
-  const fault = versionFault(valuesOf(fields, 'sec-websocket-version'))
+  const fault = versionFault(fields)
   if (fault !== undefined) return fault
 
   // RFC 6455 §11.3.4: several lines are one list.
@@ -93,21 +100,22 @@ export function readWebSocketRequest(fields: readonly HandshakeField[]): WebSock
   if (extensions === undefined) return new HandshakeFault(400, 'a malformed list of extensions', 'RFC 6455 §9.1')
 
   // RFC 6455 doesn't speak of two origins. Which one a check looks at would be chance, so there may be but one.
-  const origins = valuesOf(fields, 'origin')
-  if (origins.length > 1) return new HandshakeFault(400, 'more than one origin', 'RFC 6455 §4.1')
+  if (countOf(fields, 'origin') > 1) return new HandshakeFault(400, 'more than one origin', 'RFC 6455 §4.1')
 
   // RFC 8441 §5: the key is not processed, so a malformed one is as good as none. RFC 6455 §11.3.1: at most one.
-  const keys = valuesOf(fields, 'sec-websocket-key')
-  if (keys.length > 1) return new HandshakeFault(400, 'more than one sec-websocket-key', 'RFC 6455 §11.3.1')
-  const key = keys.length === 1 && isAcceptableKey(keys[0]) ? keys[0] : undefined
-  return { protocols, version: Number(VERSION), origin: origins[0], key, extensions }
+  if (countOf(fields, 'sec-websocket-key') > 1)
+    return new HandshakeFault(400, 'more than one sec-websocket-key', 'RFC 6455 §11.3.1')
+  const given = firstValueOf(fields, 'sec-websocket-key')
+  const key = given !== undefined && isAcceptableKey(given) ? given : undefined
+  return { protocols, version: Number(VERSION), origin: firstValueOf(fields, 'origin'), key, extensions }
 }
 
 /** RFC 6455 §4.2.1, §4.4, §11.3.5: exactly one version; one that is not ours is answered with ours. */
-function versionFault(versions: readonly string[]): HandshakeFault | undefined {
-  const version = versions[0]
+function versionFault(fields: readonly HandshakeField[]): HandshakeFault | undefined {
+  const version = firstValueOf(fields, 'sec-websocket-version')
   if (version === undefined) return new HandshakeFault(400, 'no sec-websocket-version', 'RFC 6455 §4.2.1')
-  if (versions.length > 1) return new HandshakeFault(400, 'more than one sec-websocket-version', 'RFC 6455 §11.3.5')
+  if (countOf(fields, 'sec-websocket-version') > 1)
+    return new HandshakeFault(400, 'more than one sec-websocket-version', 'RFC 6455 §11.3.5')
   if (version === VERSION) return undefined
   // RFC 6455 §4.3: a version is a number from 0 to 255 without leading zeros; anything else isn't one.
   const number = Number(version)

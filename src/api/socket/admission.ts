@@ -27,6 +27,9 @@ export interface AcceptedSocket {
   readonly extensions: string
 }
 
+/** What most handshakes are answered with. */
+const PLAIN_ANSWER = webSocketResponseFields()
+
 type Opening = void | Promise<void>
 
 /**
@@ -102,7 +105,9 @@ export class Admitter {
     )
     const extensions = agreed?.value
     const accept = acceptValue(stream, asked.key)
-    stream.respond(webSocketResponseFields({ protocol, accept, extensions, extra: this.#extraFields(request) }))
+    const extra = this.#extraFields(request)
+    const isPlain = protocol === undefined && accept === undefined && extensions === undefined && extra === undefined
+    stream.respond(isPlain ? PLAIN_ANSWER : webSocketResponseFields({ protocol, accept, extensions, extra }))
     return { core, link, protocol: protocol ?? '', extensions: extensions ?? '' }
   }
 
