@@ -78,6 +78,16 @@ export class WebSocketConnection {
     return this.#state
   }
 
+  get role(): 'client' | 'server' {
+    return this.#keys === undefined ? 'server' : 'client'
+  }
+
+  /** Whether more than `count` events wait to be drained, or may. */
+  hasMoreThan(count: number): boolean {
+    // A chunk with much in it is read as its events are drained: see READ_AHEAD.
+    return this.#unread || (this.#oldest !== undefined && 1 + this.#events.length - this.#nextEvent > count)
+  }
+
   /** Bytes that wait to be taken. */
   get pendingOutput(): number {
     return this.#writer === undefined ? 0 : this.#writer.pending

@@ -5,7 +5,8 @@ import { settle, text, until, utf8 } from './pair.ts'
 import { handshakeFields, rawSocket } from './raw-socket.ts'
 
 describe('many messages in one chunk', () => {
-  it('lead to answers that leave while the rest is told', async () => {
+  /** Bytes that wait when each of `count` messages is told, of an octet each, and answered with as much. */
+  async function queuedBefore(count: number): Promise<number[]> {
     const queued: number[] = []
     const { client } = serve({
       message(socket, data) {
@@ -14,12 +15,24 @@ describe('many messages in one chunk', () => {
       },
     })
     const raw = await rawSocket(client)
-    for (let i = 0; i < 100; i++) raw.core.sendBinary(Uint8Array.of(i))
+    for (let i = 0; i < count; i++) raw.core.sendBinary(Uint8Array.of(i))
     raw.flush()
-    await until(() => raw.of('MessageReceived').length === 100)
-    // Two octets of header and one of payload each, and never more than thirty-one answers.
-    expect(Math.max(...queued)).toBe(31 * 3)
+    await until(() => raw.of('MessageReceived').length === count)
+    return queued
+  }
+  /** Two octets of header and one of payload. */
+  const ANSWER = 3
+
+  it('lead to answers that leave while the rest is told', async () => {
+    const queued = await queuedBefore(113)
+    expect(Math.max(...queued)).toBe(31 * ANSWER)
     expect(queued.filter((bytes) => bytes === 0)).toHaveLength(4)
+  })
+
+  it('are told to the end before a write for few of them', async () => {
+    const queued = await queuedBefore(112)
+    expect(Math.max(...queued)).toBe(47 * ANSWER)
+    expect(queued.filter((bytes) => bytes === 0)).toHaveLength(3)
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { WebSocketConnection } from '../../src/websocket/index.ts'
 import { closePayload, frame, replay } from './frames.ts'
 import { binary, bytes, continuation, text, verify, type WireCase } from './wire-case.ts'
 
@@ -132,5 +133,29 @@ describe('unmasking', () => {
   it('RFC 6455 §5.7: the masked example of the RFC', () => {
     const wire = bytes(0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58)
     expect(replay(wire, 11, 'server').events).toEqual(['text "Hello"'])
+  })
+})
+
+describe('what waits to be drained', () => {
+  it('is counted, and while the chunk is not read to its end there may be more than anything', () => {
+    const socket = new WebSocketConnection({ role: 'client', random: () => {} })
+    expect([socket.role, socket.hasMoreThan(0)]).toEqual(['client', false])
+    socket.receive(Uint8Array.of(0x82, 0, 0x82, 0, 0x82, 0))
+    expect([2, 3].map((count) => socket.hasMoreThan(count))).toEqual([true, false])
+    socket.nextEvent()
+    expect([1, 2].map((count) => socket.hasMoreThan(count))).toEqual([true, false])
+    socket.nextEvent()
+    socket.nextEvent()
+    expect(socket.hasMoreThan(0)).toBe(false)
+    const long = new Uint8Array(10 + 2 ** 20)
+    long.set([0x82, 127, 0, 0, 0, 0, 0, 16, 0, 0])
+    const chunk = new Uint8Array(2 * long.length)
+    chunk.set(long)
+    chunk.set(long, long.length)
+    socket.receive(chunk)
+    expect(socket.hasMoreThan(100)).toBe(true)
+    socket.nextEvent()
+    socket.nextEvent()
+    expect([socket.nextEvent(), socket.hasMoreThan(0)]).toEqual([undefined, false])
   })
 })
