@@ -71,9 +71,15 @@ export class StreamTable<T extends { readonly id: number }> {
   }
 
   #grow(): void {
-    const streams = this.values()
-    this.#places = places(this.#places.length * 2)
+    const old = this.#places
+    const others = this.#others
+    this.#places = places(old.length * 2)
     this.#others = undefined
-    for (const stream of streams) this.#put(stream)
+    // Two that had places of their own have different ones again.
+    for (let i = 0; i < old.length; i++) {
+      const stream = old[i]
+      if (stream !== undefined) this.#put(stream)
+    }
+    for (const stream of others?.values() ?? []) this.#put(stream)
   }
 }

@@ -82,6 +82,15 @@ export function checkTarget(authority: string, path: string, protocols: readonly
   if (new Set(protocols).size < protocols.length) throw new UsageError('a subprotocol named twice', 'RFC 6455 §4.1')
 }
 
+/** A request that asks for nothing in particular: one for all of them. */
+const plainRequest: WebSocketRequest = Object.freeze({
+  protocols: Object.freeze([]),
+  version: Number(VERSION),
+  origin: undefined,
+  key: undefined,
+  extensions: Object.freeze([]),
+})
+
 /**
  * Reads the fields of a request whose `:protocol` is `websocket`; a fault says what to answer instead of 200.
  * RFC 6455 §4.2.1 as changed by RFC 8441 §5. Names are expected in lower case; other fields are passed over.
@@ -107,7 +116,10 @@ export function readWebSocketRequest(fields: readonly HandshakeField[]): WebSock
     return new HandshakeFault(400, 'more than one sec-websocket-key', 'RFC 6455 §11.3.1')
   const given = firstValueOf(fields, 'sec-websocket-key')
   const key = given !== undefined && isAcceptableKey(given) ? given : undefined
-  return { protocols, version: Number(VERSION), origin: firstValueOf(fields, 'origin'), key, extensions }
+  const origin = firstValueOf(fields, 'origin')
+  if (origin === undefined && key === undefined && protocols.length === 0 && extensions.length === 0)
+    return plainRequest
+  return { protocols, version: Number(VERSION), origin, key, extensions }
 }
 
 /** RFC 6455 §4.2.1, §4.4, §11.3.5: exactly one version; one that is not ours is answered with ours. */

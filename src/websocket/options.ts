@@ -12,7 +12,7 @@ export interface WebSocketOptions {
   readonly role: 'client' | 'server'
   /** Fills the array from a cryptographic random source, for masking keys. A client needs it, a server never calls it. */
   readonly random?: (bytes: Uint8Array) => void
-  readonly limits?: Partial<WebSocketLimits>
+  readonly limits?: Partial<WebSocketLimits> | undefined
   /** permessage-deflate as the handshake has agreed on it; absent where it has not. RFC 7692. */
   readonly deflate?: NegotiatedDeflate
 }

@@ -16,8 +16,18 @@ export function targetText(fields: readonly Field[]): string | undefined {
   return `${scheme}://${authority}${path === '*' ? '/*' : path}`
 }
 
+/** The latest target that made a URL, and its parts: whoever opens thousands of sockets opens them at one place. */
+const latest = { scheme: '', authority: '', path: '', url: '' }
+
 /** The absolute URL that a request's pseudo-header fields stand for, or undefined when they don't make one. */
 export function targetUrl(fields: readonly Field[]): string | undefined {
+  const scheme = fieldValue(fields, ':scheme') ?? ''
+  const authority = fieldValue(fields, ':authority') ?? ''
+  const path = fieldValue(fields, ':path') ?? ''
+  const isLatest = path === latest.path && authority === latest.authority && scheme === latest.scheme
+  if (isLatest && authority !== '') return latest.url
   const url = targetText(fields)
-  return url !== undefined && URL.canParse(url) ? url : undefined
+  if (url === undefined || !URL.canParse(url)) return undefined
+  Object.assign(latest, { scheme, authority, path, url })
+  return url
 }

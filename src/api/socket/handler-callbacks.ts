@@ -1,4 +1,3 @@
-import type { Platform } from '../../platform/index.ts'
 import { onRejection } from '../../session/index.ts'
 import { CloseCode } from '../../websocket/index.ts'
 import type { ConnectRequest } from '../tunnel/connect-request.ts'
@@ -18,7 +17,6 @@ const NO_REASON = new Uint8Array(0)
  */
 export class HandlerCallbacks implements LinkOwner {
   readonly #handler: WebSocketHandler
-  readonly #platform: Platform
   readonly #report: (error: unknown) => void
   readonly #link: WebSocketLink
   readonly #socket: ServerWebSocket
@@ -27,12 +25,10 @@ export class HandlerCallbacks implements LinkOwner {
   /** `report` of the request hears what a callback threw when the handler has no `error`. */
   constructor(handler: WebSocketHandler, request: ConnectRequest, accepted: AcceptedSocket) {
     const { stream, reportError } = request
-    const { platform } = stream
     this.#handler = handler
-    this.#platform = platform
     this.#report = reportError
-    this.#link = new WebSocketLink(stream, accepted.core, platform, accepted.link, this)
-    this.#socket = new ServerWebSocket(this.#link, platform, accepted)
+    this.#link = new WebSocketLink(stream, accepted.core, stream.platform, accepted.link, this)
+    this.#socket = new ServerWebSocket(this.#link, accepted)
   }
 
   /** Tells of the new socket, then begins to read. */
@@ -50,7 +46,7 @@ export class HandlerCallbacks implements LinkOwner {
   messageReceived(text: boolean, data: Uint8Array): void {
     if (this.#failed) return
     try {
-      const result: unknown = this.#handler.message?.(this.#socket, text ? this.#platform.decodeText(data) : data)
+      const result: unknown = this.#handler.message?.(this.#socket, text ? this.#link.platform.decodeText(data) : data)
       if (typeof result === 'object') this.#awaitResult(result)
     } catch (error) {
       this.#threw(error)

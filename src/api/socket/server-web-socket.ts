@@ -1,4 +1,3 @@
-import type { Platform } from '../../platform/index.ts'
 import { CloseCode, type SendOptions } from '../../websocket/index.ts'
 import { bytesOf } from '../message-bytes.ts'
 import type { AcceptedSocket } from './admission.ts'
@@ -13,12 +12,10 @@ export class ServerWebSocket {
   /** What was agreed on, as `sec-websocket-extensions` had it; empty without. RFC 6455 §9.1. */
   readonly extensions: string
   readonly #link: WebSocketLink
-  readonly #platform: Platform
 
   /** For `webSocket()`: a handler is given its sockets, it doesn't make them. */
-  constructor(link: WebSocketLink, platform: Platform, accepted: Pick<AcceptedSocket, 'protocol' | 'extensions'>) {
+  constructor(link: WebSocketLink, accepted: Pick<AcceptedSocket, 'protocol' | 'extensions'>) {
     this.#link = link
-    this.#platform = platform
     this.protocol = accepted.protocol
     this.extensions = accepted.extensions
   }
@@ -66,7 +63,7 @@ export class ServerWebSocket {
    * @throws UsageError for a code that may not be sent (RFC 6455 §7.4), or a reason of more than 123 bytes of UTF-8.
    */
   close(code?: number, reason = ''): void {
-    this.#link.close(reason === '' ? code : (code ?? CloseCode.NORMAL_CLOSURE), this.#platform.encodeText(reason))
+    this.#link.close(reason === '' ? code : (code ?? CloseCode.NORMAL_CLOSURE), this.#link.platform.encodeText(reason))
   }
 
   /** Ends the socket without a handshake; the peer sees RST_STREAM with CANCEL. RFC 8441 §5. */

@@ -57,7 +57,8 @@ export const defaultLinkSettings: LinkSettings = {
 /** The options of many sockets, looked at once. */
 export interface SocketSettings {
   readonly link: LinkSettings
-  readonly limits: { readonly maxMessageSize?: number }
+  /** Absent where nobody has said anything of them. */
+  readonly limits: { readonly maxMessageSize: number } | undefined
   /** What to agree on, or undefined for no compression. */
   readonly deflate: PerMessageDeflateOptions | undefined
 }
@@ -65,7 +66,7 @@ export interface SocketSettings {
 /** @throws UsageError for a number out of range. */
 export function socketSettings(options: SocketOptions): SocketSettings {
   const { maxMessageSize, perMessageDeflate, keepAlive } = options
-  const limits = maxMessageSize === undefined ? {} : { maxMessageSize }
+  const limits = maxMessageSize === undefined ? undefined : { maxMessageSize }
   const deflate = perMessageDeflate === true ? {} : perMessageDeflate || undefined
   // Both for their checks alone.
   new WebSocketConnection({ role: 'server', limits })

@@ -56,7 +56,7 @@ const { RECEIVING, FLUSH_SCHEDULED, OVERFLOWED, HELD, PAUSED, PEER_ENDED, ENDED,
 export class WebSocketLink implements KeptAlive, StreamUser {
   readonly #stream: Tunnel
   readonly #core: WebSocketConnection
-  readonly #platform: Platform
+  readonly platform: Platform
   readonly #owner: LinkOwner
   readonly #settings: LinkSettings
   /** Made on the first use: who has said nothing yet needs none. */
@@ -74,7 +74,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   constructor(stream: Tunnel, core: WebSocketConnection, platform: Platform, settings: LinkSettings, owner: LinkOwner) {
     this.#stream = stream
     this.#core = core
-    this.#platform = platform
+    this.platform = platform
     this.#settings = settings
     this.#owner = owner
     if (stream.attach !== undefined) stream.attach(this)
@@ -88,7 +88,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   /** Begins to read. What came earlier was kept by the stream. */
   start(): void {
     const { keepAlive } = this.#settings
-    if (keepAlive !== undefined && !this.#has(GONE)) this.#keepAlive = new KeepAlive(this, this.#platform, keepAlive)
+    if (keepAlive !== undefined && !this.#has(GONE)) this.#keepAlive = new KeepAlive(this, this.platform, keepAlive)
     const stream = this.#stream
     if (stream.joinsData === false) stream.joinsData = true
     if (stream.readByUser !== undefined) stream.readByUser()
@@ -136,7 +136,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   sendText(text: string, options?: SendOptions): boolean {
     const core = this.#core
     if (this.#output.congested) this.#checkLimit()
-    const platform = this.#platform
+    const { platform } = this
     if (text.length > ENCODED_IN_PLACE || !core.sendTextString(text, platform.encodeTextInto)) {
       core.sendText(platform.encodeText(text), options)
     }
@@ -293,7 +293,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
     this.#stream.unwatchDraining?.(this)
     this.#forgetDrain?.()
     const { code, wasClean } = event
-    const reason = event.reason.length === 0 ? '' : this.#platform.decodeText(event.reason)
+    const reason = event.reason.length === 0 ? '' : this.platform.decodeText(event.reason)
     const error = event.error ?? this.#streamError
     this.#owner.linkClosed({
       code,
@@ -402,7 +402,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
 
   #setTimer(milliseconds: number): void {
     this.#clearTimer()
-    this.#timer = this.#platform.setTimer(() => {
+    this.#timer = this.platform.setTimer(() => {
       this.#timer = undefined
       this.terminate()
     }, milliseconds)
@@ -410,7 +410,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
 
   #clearTimer(): void {
     if (this.#timer === undefined) return
-    this.#platform.clearTimer(this.#timer)
+    this.platform.clearTimer(this.#timer)
     this.#timer = undefined
   }
 }
