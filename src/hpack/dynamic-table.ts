@@ -27,9 +27,14 @@ export class DynamicTable<Entry extends Sized> {
     return this.#length
   }
 
-  /** How many entries were ever inserted: the entry inserted as the n-th lives while n > inserted - length. */
+  /** How many entries were ever inserted: the entry inserted as the n-th lives while n > left. */
   get inserted(): number {
     return this.#inserted
+  }
+
+  /** How many entries have left. */
+  get left(): number {
+    return this.#inserted - this.#length
   }
 
   /** The sum of the sizes of all entries, in octets. RFC 7541 §4.1. */

@@ -1,8 +1,7 @@
-import type { ByteWriter } from '../bytes/index.ts'
-
-/** A string and its literal as it was written. */
-interface Kept {
+/** A string, its mark, and its literal as it was written. */
+export interface Kept {
   readonly text: string
+  readonly mark: number
   readonly literal: Uint8Array
 }
 
@@ -30,29 +29,26 @@ export class EncodedStrings {
     this.#kept = new Array<Kept | undefined>(slots).fill(undefined)
   }
 
-  /** Appends the literal of `text`, whose mark is given, if it is kept. Otherwise it must be written and given to `keep`. */
-  write(text: string, mark: number, writer: ByteWriter): boolean {
+  /** What is kept for `text`, whose mark is given. Where it is nothing, the literal must be written and given to `keep`. */
+  find(text: string, mark: number): Kept | undefined {
     const { length } = text
     this.#slot = -1
-    if (length < this.#shortest || length > this.#longest) return false
+    if (length < this.#shortest || length > this.#longest) return undefined
     const slot = (mark >> 8) & (this.#marks.length - 1)
     if (this.#marks[slot] !== mark) {
       this.#marks[slot] = mark
       this.#kept[slot] = undefined
-      return false
+      return undefined
     }
     const kept = this.#kept[slot]
-    if (kept === undefined || kept.text !== text) {
-      this.#slot = slot
-      return false
-    }
-    writer.write(kept.literal)
-    return true
+    if (kept !== undefined && kept.text === text) return kept
+    this.#slot = slot
+    return undefined
   }
 
-  /** Takes the literal `bytes[start..end)` of what `write` has just been asked for, if that is worth it. */
-  keep(text: string, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#slot >= 0) this.#kept[this.#slot] = { text, literal: new Uint8Array(bytes.subarray(start, end)) }
+  /** Takes the literal `bytes[start..end)` of what `find` has just been asked for, if that is worth it. */
+  keep(text: string, mark: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#slot >= 0) this.#kept[this.#slot] = { text, mark, literal: bytes.slice(start, end) }
   }
 }
 

@@ -5,10 +5,17 @@ import { STATIC_LENGTH } from './static-table.ts'
 /** So many entries of one name are looked at: all of them in a table of up to 16 KiB, some 1.5 ns each. */
 const MAX_STEPS = 512
 
-/** Room for the shared names that most connections use; a higher number makes more. */
-const COMMON_NAMES = 64
+/** Room for the shared names that a process indexes; a higher number makes more. Each place costs a connection 8 octets. */
+const COMMON_NAMES = 16
 
-/** After so many barren sections a name's new values wait before one goes in again: 2^barren sections, at most 2^8. */
+/** How many shared names have a number: from 1 on. */
+let numbered = 0
+
+/**
+ * After so many barren sections a name's new values wait before one goes in again: 2^barren sections, at most 2^8. From
+ * then on as many of its entries are looked at. Measured with deadlines and traces, some 70 entries of which fill a table
+ * of 4 KiB: 12 % of a section, since what comes again after so long does not come often.
+ */
 const PATIENCE = 4
 const LONGEST_WAIT = 8
 
@@ -34,9 +41,17 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
   readonly #left: (IndexedEntry | undefined)[] = []
   #leftCount = 0
 
+  /** Whether a policy of the caller's own fills it: then one of the many entries of a barren name may well come again. */
+  readonly #takesAll: boolean
+
+  constructor(maxSize: number, takesAll = true) {
+    super(maxSize)
+    this.#takesAll = takesAll
+  }
+
   /** The newest entry of a name in the dynamic table. */
   newest(name: Name): IndexedEntry | undefined {
-    return name.number >= 0 ? this.#newest[name.number] : this.#newestOwn?.get(name.text)
+    return name.isShared ? this.#newest[name.number] : this.#newestOwn?.get(name.text)
   }
 
   /** The entry with the value in the static table. */
@@ -50,10 +65,11 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
 
   /** The entry with the value in the dynamic table, from the newest one of its name on; `mark` is that of the value. */
   match(newest: IndexedEntry | undefined, value: string, mark: number): IndexedEntry | undefined {
-    let entry = newest
-    for (let steps = 0; entry !== undefined && steps < MAX_STEPS; steps++) {
+    if (newest === undefined) return undefined
+    let steps = this.#takesAll || newest.barren < PATIENCE ? MAX_STEPS : PATIENCE
+    for (let entry: IndexedEntry | undefined = newest; entry !== undefined && steps > 0; steps--) {
       if (entry.mark === mark && entry.value === value) {
-        if (newest!.barren > 0) this.#noteFertile(newest!)
+        if (newest.barren > 0) this.#noteFertile(newest)
         return entry
       }
       entry = entry.older
@@ -68,7 +84,7 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
 
   /** Whether an entry found earlier is still in the table. */
   isLive(entry: IndexedEntry): boolean {
-    return entry.ordinal < 0 || entry.ordinal > this.inserted - this.length
+    return entry.ordinal < 0 || entry.ordinal > this.left
   }
 
   /** The index of an entry: the static table, then the dynamic one from the newest entry on. RFC 7541 §2.3.3. */
@@ -114,8 +130,11 @@ export class EncoderTable extends DynamicTable<IndexedEntry> {
   }
 
   #setNewest(name: Name, entry: IndexedEntry | undefined): void {
-    if (name.number >= 0) this.#newest[name.number] = entry
-    else if (entry === undefined) this.#newestOwn!.delete(name.text)
+    if (name.isShared) {
+      // There is nothing at 0, so that a name without a number has no entry.
+      if (name.number === 0) name.number = ++numbered
+      this.#newest[name.number] = entry
+    } else if (entry === undefined) this.#newestOwn!.delete(name.text)
     else {
       this.#newestOwn ??= new Map()
       this.#newestOwn.set(name.text, entry)

@@ -1,5 +1,5 @@
 import { isCredential } from './credentials.ts'
-import { markOf } from './encoded-strings.ts'
+import type { Kept } from './encoded-strings.ts'
 import { defaultIndexingOfName, type Indexing } from './indexing.ts'
 import { staticTable } from './static-table.ts'
 
@@ -34,9 +34,10 @@ export class IndexedEntry {
 /** What holds of a name on every connection. */
 export class Name {
   readonly text: string
-  readonly mark: number
-  /** Its number among the names that all connections share, or -1. */
-  readonly number: number
+  /** Many connections use it. */
+  readonly isShared: boolean
+  /** Its number among the shared names that an entry was made for, in their order; 0 if there was none. */
+  number = 0
   readonly staticEntries: readonly IndexedEntry[]
   /** The first place of the name in the static table, or 0. */
   readonly staticIndex: number
@@ -46,12 +47,15 @@ export class Name {
   readonly isPath: boolean
   /** The name that came behind this one last, on whichever connection: most likely it does so again. */
   follower: Name | undefined = undefined
+  /** Its literal, as it is written `when-shorter`, once it was. */
+  literal: Uint8Array | undefined = undefined
+  /** Its last value that the memory of all connections had: most likely it is the next one too. */
+  recent: Kept | undefined = undefined
 
   /** The entries of one name stand side by side in the static table: `values` from `staticIndex` on. */
-  constructor(text: string, number: number, staticIndex: number, values: readonly string[]) {
+  constructor(text: string, isShared: boolean, staticIndex: number, values: readonly string[]) {
     this.text = text
-    this.mark = markOf(text)
-    this.number = number
+    this.isShared = isShared
     this.staticIndex = staticIndex
     this.staticEntries = values.map((value, i) => new IndexedEntry(this, value, 0, -staticIndex - i, 0, 0))
     this.indexing = defaultIndexingOfName(text)
@@ -72,11 +76,11 @@ for (let index = 1, next = 1; index < staticTable.length; index = next) {
   const { name } = staticTable[index]!
   while (staticTable[next]?.name === name) next++
   const values = staticTable.slice(index, next).map(({ value }) => value)
-  names.set(name, new Name(name, names.size, index, values))
+  names.set(name, new Name(name, true, index, values))
 }
 
 /** What stands before the first line of a section. */
-const beginning: Name = new Name('', -1, 0, none)
+const beginning: Name = new Name('', false, 0, none)
 
 /** What is known of a name that stands behind `previous`: 3 ns if it did so the last time, where a lookup takes 19 ns. */
 export function nameBehind(previous: Name | undefined, text: string): Name {
@@ -84,14 +88,14 @@ export function nameBehind(previous: Name | undefined, text: string): Name {
   const { follower } = before
   if (follower !== undefined && follower.text === text) return follower
   const name = names.get(text) ?? newName(text)
-  if (name.number >= 0) before.follower = name
+  if (name.isShared) before.follower = name
   return name
 }
 
 /** The first names that come up are shared; when there are enough of them, each connection keeps its own. */
 function newName(text: string): Name {
-  if (names.size === SHARED_NAMES || text.length > LONGEST) return new Name(text, -1, 0, none)
-  const name = new Name(text, names.size, 0, none)
+  if (names.size === SHARED_NAMES || text.length > LONGEST) return new Name(text, false, 0, none)
+  const name = new Name(text, true, 0, none)
   names.set(text, name)
   return name
 }

@@ -64,6 +64,34 @@ describe('HpackEncoder: a name whose values never come again', () => {
     }
   })
 
+  it('is looked for among the four entries that came last, or among all where a policy of the caller has put them in', () => {
+    const find = (options: object, age: number) => {
+      const encoder = new HpackEncoder({ ...raw, ...options })
+      // Several lines at once go in as long as the first one does.
+      const values = Array.from({ length: 30 }, fresh)
+      for (const at of [0, 1, 2]) encode(encoder, [field('x', values[at]!)])
+      encode(
+        encoder,
+        values.slice(3).map((value) => field('x', value)),
+      )
+      return hex(encode(encoder, [field('x', values[29 - age]!)]))
+    }
+    expect([0, 3].map((age) => find({}, age))).toEqual(['be', 'c1'])
+    expect(find({}, 4).slice(0, 4)).toBe('0f2f')
+    expect([0, 4, 29].map((age) => find({ indexing: () => 'index' }, age))).toEqual(['be', 'c2', 'db'])
+  })
+
+  it('is looked for among all of its entries until it has been so four times', () => {
+    const encoder = new HpackEncoder(raw)
+    const values = Array.from({ length: 30 }, fresh)
+    for (const at of [0, 1]) encode(encoder, [field('x', values[at]!)])
+    encode(
+      encoder,
+      values.slice(2).map((value) => field('x', value)),
+    )
+    expect(hex(encode(encoder, [field('x', values[0]!)]))).toBe('db')
+  })
+
   it('is tried again from the next section on, not behind the line that has come again', () => {
     const { encoder, values } = settled()
     const block = encode(encoder, [field('x', values[3]!), field('x', 'n')])

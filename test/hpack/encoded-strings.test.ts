@@ -1,22 +1,23 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ByteWriter } from '../../src/bytes/index.ts'
 import { EncodedStrings, markOf } from '../../src/hpack/encoded-strings.ts'
 
 describe('EncodedStrings', () => {
-  /** What is written for `text` if it is known; otherwise `literal` is given for it. */
-  function write(known: EncodedStrings, text: string, literal: string): string | undefined {
-    const writer = new ByteWriter(4)
-    writer.u8(0xff)
-    if (known.write(text, markOf(text), writer)) return String.fromCharCode(...writer.take().subarray(1))
-    writer.latin1(literal)
-    known.keep(text, writer.bytes, 1, writer.length)
-    writer.bytes.fill(0)
+  /** The literal that is kept for `text`; where there is none, `literal` is given for it. */
+  function ask(known: EncodedStrings, text: string, literal: string): string | undefined {
+    const kept = known.find(text, markOf(text))
+    if (kept !== undefined) {
+      expect([kept.text, kept.mark]).toEqual([text, markOf(text)])
+      return String.fromCharCode(...kept.literal)
+    }
+    const bytes = Uint8Array.from(`.${literal}.`, (letter) => letter.charCodeAt(0))
+    known.keep(text, markOf(text), bytes, 1, 1 + literal.length)
+    bytes.fill(0)
     return undefined
   }
 
   it('keeps a literal when its string comes for the second time, and writes it from the third time on', () => {
     const known = new EncodedStrings(4, 4, 16)
-    expect([1, 2, 3, 4].map((time) => write(known, 'some text', `time ${time}`))).toEqual([
+    expect([1, 2, 3, 4].map((time) => ask(known, 'some text', `time ${time}`))).toEqual([
       undefined,
       undefined,
       'time 2',
@@ -28,8 +29,8 @@ describe('EncodedStrings', () => {
     const text = 'abcdefghij'
     for (let i = 0; i < text.length; i++) {
       const known = new EncodedStrings(1, 4, 16)
-      for (let time = 0; time < 2; time++) write(known, text, 'one')
-      expect(write(known, `${text.slice(0, i)}.${text.slice(i + 1)}`, 'other')).toBe(undefined)
+      for (let time = 0; time < 2; time++) ask(known, text, 'one')
+      expect(ask(known, `${text.slice(0, i)}.${text.slice(i + 1)}`, 'other')).toBe(undefined)
     }
   })
 
@@ -42,10 +43,10 @@ describe('EncodedStrings', () => {
     ] as const) {
       const known = new EncodedStrings(2, 4, 8)
       const text = 'x'.repeat(length)
-      for (let time = 0; time < 2; time++) write(known, text, 'literal')
-      expect(write(known, text, 'literal')).toBe(isKept ? 'literal' : undefined)
-      known.keep(text, new Uint8Array(4), 0, 4)
-      expect(write(known, text, 'literal')).toBe(isKept ? 'literal' : undefined)
+      for (let time = 0; time < 2; time++) ask(known, text, 'literal')
+      expect(ask(known, text, 'literal')).toBe(isKept ? 'literal' : undefined)
+      known.keep(text, markOf(text), new Uint8Array(4), 0, 4)
+      expect(ask(known, text, 'literal')).toBe(isKept ? 'literal' : undefined)
     }
   })
 
@@ -53,35 +54,35 @@ describe('EncodedStrings', () => {
     for (const slots of [1, 4, 16]) {
       const known = new EncodedStrings(slots, 4, 16)
       const all = Array.from({ length: 300 }, (_, i) => `text ${i * 7919}`)
-      for (const text of all) for (let time = 0; time < 2; time++) write(known, text, text)
+      for (const text of all) for (let time = 0; time < 2; time++) ask(known, text, text)
       // From the last one on: a string that is not there takes a slot.
-      expect(all.reverse().filter((text) => write(known, text, '?') === text)).toHaveLength(slots)
+      expect(all.reverse().filter((text) => ask(known, text, '?') === text)).toHaveLength(slots)
     }
   })
 
   it('forgets a string as soon as another one is looked for in its slot', () => {
     const known = new EncodedStrings(1, 4, 16)
-    for (let time = 0; time < 2; time++) write(known, 'some text', 'first')
-    expect(write(known, 'another', '?')).toBe(undefined)
-    expect([1, 2, 3].map((time) => write(known, 'some text', `time ${time}`))).toEqual([undefined, undefined, 'time 2'])
+    for (let time = 0; time < 2; time++) ask(known, 'some text', 'first')
+    expect(ask(known, 'another', '?')).toBe(undefined)
+    expect([1, 2, 3].map((time) => ask(known, 'some text', `time ${time}`))).toEqual([undefined, undefined, 'time 2'])
   })
 
   it('copies nothing of what came once, is too short or too long, or is there already', () => {
     const known = new EncodedStrings(2, 4, 10)
     const literal = new Uint8Array(12)
-    const copied = vi.spyOn(literal, 'subarray')
-    const ask = (text: string) => known.write(text, markOf(text), new ByteWriter())
-    const take = (text: string) => known.keep(text, literal, 0, 12)
+    const copied = vi.spyOn(literal, 'slice')
+    const find = (text: string) => known.find(text, markOf(text)) !== undefined
+    const take = (text: string) => known.keep(text, markOf(text), literal, 0, 12)
     take('0123456789')
     for (const text of ['012', '0123456789a', '0123456789']) {
-      expect(ask(text)).toBe(false)
+      expect(find(text)).toBe(false)
       take(text)
     }
     expect(copied).not.toHaveBeenCalled()
-    expect(ask('0123456789')).toBe(false)
+    expect(find('0123456789')).toBe(false)
     take('0123456789')
     expect(copied).toHaveBeenCalledTimes(1)
-    expect(ask('0123456789')).toBe(true)
+    expect(find('0123456789')).toBe(true)
     take('0123456789')
     expect(copied).toHaveBeenCalledTimes(1)
   })

@@ -44,7 +44,7 @@ describe('Huffman code', () => {
           const text = common.slice(0, place) + rare + common.slice(place)
           for (const huffman of ['always', 'never'] as const) {
             const writer = new ByteWriter()
-            writeString(writer, text, huffman, undefined, 0)
+            writeString(writer, text, huffman)
             const reader = new BlockReader()
             reader.open(writer.take())
             if (reader.string(undefined) !== text) expect(reader.string(undefined)).toBe(text)

@@ -1,9 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ByteWriter } from '../../src/bytes/index.ts'
 import { isCredential } from '../../src/hpack/credentials.ts'
 import { DecodedStrings } from '../../src/hpack/decoded-strings.ts'
 import { EncodedStrings, markOf } from '../../src/hpack/encoded-strings.ts'
+import { EncoderTable } from '../../src/hpack/encoder-table.ts'
 import { type FieldInput, HpackDecoder, HpackEncoder } from '../../src/hpack/index.ts'
 import { nameBehind } from '../../src/hpack/name.ts'
+import { writeName, writeShared } from '../../src/hpack/shared-strings.ts'
+import { writeString } from '../../src/hpack/write-string.ts'
 import { decoded, encode, plain } from './support.ts'
 
 const field = (name: string, value: string, sensitive?: boolean): FieldInput => ({ name, value, sensitive })
@@ -101,7 +105,7 @@ describe('what connections share', () => {
   )
 
   it('a connection has a memory for its secrets from the second one on, and most have none', () => {
-    const asked = [vi.spyOn(EncodedStrings.prototype, 'write'), vi.spyOn(DecodedStrings.prototype, 'find')]
+    const asked = [vi.spyOn(EncodedStrings.prototype, 'find'), vi.spyOn(DecodedStrings.prototype, 'find')]
     const [encoder, decoder] = [new HpackEncoder(), new HpackDecoder()]
     const memories = (): number[] => {
       for (const spy of asked) spy.mockClear()
@@ -116,28 +120,30 @@ describe('what connections share', () => {
   })
 
   it('an encoder looks for each string by its own mark', () => {
-    const asked = vi.spyOn(EncodedStrings.prototype, 'write')
+    const asked = vi.spyOn(EncodedStrings.prototype, 'find')
     const indexing = (name: string) => (name === 'x-marked' ? 'index' : 'literal')
     const encoder = new HpackEncoder({ indexing })
     const values = ['', '/', 'one value', 'another value']
+    // Names that many connections use have their literals with them.
+    const long = 'x-long'.repeat(12)
     encode(
       encoder,
-      values.flatMap((value) => [field('x-marked', value), field(':path', value), field('x-other', value)]),
+      values.flatMap((value) => [field('x-marked', value), field(':path', value), field(long, value)]),
     )
     const texts = asked.mock.calls.map(([text]) => text)
-    expect(texts).toEqual(expect.arrayContaining(['x-marked', 'x-other', 'one value', 'another value']))
+    expect(texts).toEqual(expect.arrayContaining(['one value', 'another value', long]))
     expect(asked.mock.calls.map(([, mark]) => mark)).toEqual(texts.map(markOf))
   })
 
   it('an encoder looks for what is worth a place in a table, and for paths, but not for what is new in each message', () => {
-    const asked = vi.spyOn(EncodedStrings.prototype, 'write')
+    const asked = vi.spyOn(EncodedStrings.prototype, 'find')
     const indexing = (name: string) => (name === 'x-index' ? 'index' : 'literal')
     const values = { 'x-index': 'asked for one', ':path': 'asked for two', etag: 'not asked for', date: 'nor this one' }
     encode(
       new HpackEncoder({ indexing }),
       Object.entries(values).map(([name, value]) => field(name, value)),
     )
-    expect(asked.mock.calls.map(([text]) => text)).toEqual(['x-index', 'asked for one', 'asked for two'])
+    expect(asked.mock.calls.map(([text]) => text)).toEqual(['asked for one', 'asked for two'])
   })
 
   it.each([
@@ -166,15 +172,94 @@ describe('what connections share', () => {
 })
 
 describe('names that connections share', () => {
+  it('have their literals with them once they were written, in the mode that most encoders have', () => {
+    for (const huffman of ['never', 'always', 'when-shorter'] as const) {
+      for (const text of [`x-name-${huffman}`, 'z'.repeat(65), '~'.repeat(20)]) {
+        const name = nameBehind(undefined, text)
+        const kept = name.literal
+        // A small slab, so that what is pending moves.
+        const blocks = [0, 1, 2].map(() => {
+          const writer = new ByteWriter(8)
+          writer.u8(0xff)
+          writeName(writer, name, huffman)
+          return [...writer.take()]
+        })
+        const plainly = new ByteWriter()
+        plainly.u8(0xff)
+        writeString(plainly, text, huffman)
+        const expected = [...plainly.take()]
+        expect(blocks).toEqual([expected, expected, expected])
+        const isKept = huffman === 'when-shorter' && name.isShared
+        if (kept === undefined)
+          expect(name.literal && [...name.literal]).toEqual(isKept ? expected.slice(1) : undefined)
+      }
+    }
+  })
+
+  it('remember the last value of theirs that all connections know, and write it without looking for it', () => {
+    const asked = vi.spyOn(EncodedStrings.prototype, 'find')
+    const name = nameBehind(undefined, 'x-recent')
+    const write = (value: string) => {
+      asked.mockClear()
+      const writer = new ByteWriter(8)
+      writeShared(writer, name, value, markOf(value))
+      const plainly = new ByteWriter()
+      writeString(plainly, value, 'when-shorter')
+      expect([...writer.take()]).toEqual([...plainly.take()])
+      return [name.recent?.text, asked.mock.calls.length]
+    }
+    const [one, two, long] = ['the first recent value', 'another one, as recent as that', 'a long one '.repeat(14)]
+    expect([1, 2, 3, 4].map(() => write(one!))).toEqual([
+      [undefined, 1],
+      [undefined, 1],
+      [one, 1],
+      [one, 0],
+    ])
+    expect([1, 2, 3, 4].map(() => write(two!))).toEqual([
+      [one, 1],
+      [one, 1],
+      [two, 1],
+      [two, 0],
+    ])
+    expect([1, 2, 3, 4].map(() => write(long!)).at(-1)).toEqual([long, 0])
+    vi.restoreAllMocks()
+  })
+
+  it('RFC 7541 §7.1.3: never remember a value that is secret', () => {
+    const value = 'a value that is to be kept secret'
+    for (const name of ['authorization', 'cookie', 'set-cookie', 'x-sensitive']) {
+      for (let time = 0; time < 5; time++) encode(new HpackEncoder(), [field(name, value, name === 'x-sensitive')])
+      expect(nameBehind(undefined, name).recent).toBe(undefined)
+    }
+  })
+
   it('are those of the static table and the first few others, none of them long', () => {
-    expect(nameBehind(undefined, ':authority').number).toBe(0)
+    expect(nameBehind(undefined, ':authority').isShared).toBe(true)
     expect(nameBehind(undefined, 'www-authenticate')).toBe(nameBehind(undefined, 'www-authenticate'))
-    expect(nameBehind(undefined, 'n'.repeat(64)).number).toBeGreaterThan(0)
-    expect(nameBehind(undefined, 'n'.repeat(65)).number).toBe(-1)
-    const numbers = Array.from({ length: 200 }, (_, i) => nameBehind(undefined, `shared-${i}`).number)
-    expect(Math.max(...numbers)).toBe(127)
-    expect(numbers.slice(0, 10).every((number) => number >= 52)).toBe(true)
-    expect(numbers.slice(-80).every((number) => number === -1)).toBe(true)
+    expect(nameBehind(undefined, 'n'.repeat(64)).isShared).toBe(true)
+    expect(nameBehind(undefined, 'n'.repeat(65)).isShared).toBe(false)
+    const shared = Array.from({ length: 200 }, (_, i) => nameBehind(undefined, `shared-${i}`)).map(
+      (name) => name.isShared,
+    )
+    const count = shared.indexOf(false)
+    // 52 are in the static table.
+    expect(count).toBeGreaterThan(10)
+    expect(count).toBeLessThan(128 - 52)
+    expect(shared.lastIndexOf(true)).toBe(count - 1)
+    expect(nameBehind(undefined, 'shared-0')).toBe(nameBehind(undefined, 'shared-0'))
+    expect(nameBehind(undefined, 'shared-199')).not.toBe(nameBehind(undefined, 'shared-199'))
+  })
+
+  it('are numbered from 1 on when an entry is made of them, in the order in which that happens', () => {
+    const [one, two, own] = ['if-range', 'if-match', 'n'.repeat(65)].map((text) => nameBehind(undefined, text))
+    expect([one!.number, two!.number]).toEqual([0, 0])
+    const [table, another] = [new EncoderTable(4096), new EncoderTable(4096)]
+    for (const name of [two!, own!, one!]) table.index(name, 'value', 0)
+    for (const name of [one!, two!]) another.index(name, 'value', 0)
+    expect(two!.number).toBeGreaterThan(0)
+    expect([one!.number, own!.number]).toEqual([two!.number + 1, 0])
+    expect([one!, two!, own!].map((name) => table.newest(name)?.owner)).toEqual([one, two, own])
+    expect(table.newest(nameBehind(undefined, 'max-forwards'))).toBe(undefined)
   })
 
   it('are looked for behind the name before, which keeps none that is not shared', () => {

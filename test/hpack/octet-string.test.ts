@@ -32,7 +32,7 @@ describe('strings of octets', () => {
     for (const letter of ['0', 'A']) {
       for (let length = room - 10; length < room + 4; length++) {
         const writer = new ByteWriter()
-        writeString(writer, letter.repeat(length), 'always', undefined, 0)
+        writeString(writer, letter.repeat(length), 'always')
         const reader = new BlockReader()
         reader.open(writer.take())
         if (reader.string(undefined) !== letter.repeat(length)) throw new Error(`${length} of ${letter}`)
