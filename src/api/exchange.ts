@@ -40,9 +40,9 @@ export interface Tunnel {
   attach?(user: StreamUser): void
   /** Sets `onData` to a method of the object that was attached. */
   readByUser?(): void
-  /** `whenDraining` for an object, and the way back. */
-  watchDraining?(user: StreamUser): void
-  unwatchDraining?(user: StreamUser): void
+  /** `whenDraining` for the object that was attached, and the way back. */
+  watchDraining?(): void
+  unwatchDraining?(): void
 }
 
 /**

@@ -146,10 +146,14 @@ export class SessionCore implements TransportReceiver {
     this.touch()
   }
 
-  /** `listener` is told when the session drains, soon if it does already, and never once it is over. */
-  watchDraining(listener: DrainListener): void {
+  /**
+   * `listener` is told when the session drains, soon if it does already, and never once it is over. Without one it is the
+   * users of streams with `WATCHES_DRAINING`.
+   */
+  watchDraining(listener: DrainListener | undefined): void {
     if (this.state === 'closed') return
-    this.drainWatch.watch(listener)
+    if (listener === undefined) this.drainWatch.streamsWatch()
+    else this.drainWatch.watch(listener)
     if (this.state === 'draining') this.touch()
   }
 
@@ -277,7 +281,7 @@ export class SessionCore implements TransportReceiver {
     }
     // Before anything is written, so that what the streams say at last goes out beside the GOAWAY.
     if (connection.state === 'draining' && !this.drainWatch.isEmpty) {
-      this.drainWatch.tellNext((error) => this.report(error))
+      this.drainWatch.tellNext(this.streams, (error) => this.report(error))
       return true
     }
     const chunk = this.#late.shift()

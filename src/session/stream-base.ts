@@ -35,6 +35,8 @@ export const StreamFlag = {
   RESPONDED: 512,
   /** Nothing more passes on the wire. */
   GONE: 1024,
+  /** The user wants to be told when the session drains. */
+  WATCHES_DRAINING: 2048,
 } as const
 
 /**

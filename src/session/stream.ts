@@ -9,7 +9,7 @@ import { StreamReader } from './stream-reader.ts'
 import type { StreamUser } from './stream-user.ts'
 
 const EMPTY: Uint8Array = new Uint8Array(0)
-const { CLOSED, END_UNTOLD, FULL, GONE, OUTPUT_ENDED } = StreamFlag
+const { CLOSED, END_UNTOLD, FULL, GONE, OUTPUT_ENDED, WATCHES_DRAINING } = StreamFlag
 
 /** What the session tells a stream: the way to its protected members, for this folder alone. */
 export interface StreamIntake {
@@ -23,6 +23,8 @@ export interface StreamIntake {
   /** Tells what was put off: kept data, or an end that the caller brought about himself. */
   due(stream: Stream): void
   watch(stream: Stream, watcher: StreamWatcher): void
+  /** The session drains: tells the user of the stream, if he wants to know and was not told. */
+  draining(stream: Stream): unknown
 }
 
 /** Set once by the class below. */
@@ -79,6 +81,11 @@ export abstract class Stream extends ReceivingHalf {
       reset: (stream, error, unsentBytes) => stream.resetBy(error, unsentBytes),
       closed: (stream) => stream.closedRegularly(),
       due: (stream) => stream.tellDue(),
+      draining(stream) {
+        if ((stream.flags & (WATCHES_DRAINING | GONE)) !== WATCHES_DRAINING) return
+        stream.flags &= ~WATCHES_DRAINING
+        return stream.#user?.streamDraining()
+      },
       watch: (stream, watcher) => {
         // a body may be read after its stream has closed
         if ((stream.flags & CLOSED) !== 0 && !stream.hasUndelivered) watcher.closed?.(stream.failure)

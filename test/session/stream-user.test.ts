@@ -68,22 +68,35 @@ describe('the user of a stream', () => {
   })
 
   it('RFC 9113 §6.8: is told once that the session drains, also when it does already, and not when it has looked away', async () => {
-    const { pair, arrived, told, user } = await attached()
-    const late = new Listener()
-    const gone = new Listener()
-    arrived.watchDraining(user)
-    arrived.watchDraining(gone)
-    arrived.unwatchDraining(gone)
+    const streams: ServerStream[] = []
+    const users: Listener[] = []
+    const pair = sessionPair((stream) => {
+      const user = new Listener()
+      stream.attach(user)
+      streams.push(stream)
+      users.push(user)
+      stream.respond(OK)
+    })
+    for (let i = 0; i < 3; i++) await pair.client.request(post())
+    await settle()
+    const [early, gone, late] = streams
+    early!.watchDraining()
+    gone!.watchDraining()
+    gone!.unwatchDraining()
+    const order: string[] = []
+    pair.server.whenDraining(() => order.push(`listener after ${users[0]!.told}`))
     void pair.server.close()
     await settle()
-    arrived.watchDraining(late)
+    expect(order).toEqual(['listener after '])
+    expect(users.map(({ told }) => told)).toEqual([['draining'], [], []])
+    late!.watchDraining()
     await settle()
-    expect([told, late.told, gone.told]).toEqual([['draining'], ['draining'], []])
+    expect(users.map(({ told }) => told)).toEqual([['draining'], [], ['draining']])
     pair.server.abort()
     await settle()
-    arrived.watchDraining(gone)
+    for (const stream of streams) stream.watchDraining()
     await settle()
-    expect(gone.told).toEqual([])
+    expect(users.flatMap(({ told }) => told.filter((what) => what === 'draining'))).toHaveLength(2)
     await pair.clock.advance(20_000)
   })
 

@@ -94,7 +94,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
     if (stream.readByUser !== undefined) stream.readByUser()
     else stream.onData = (data, endStream) => this.streamData(data, endStream)
     if (this.#has(GONE)) return
-    if (stream.watchDraining !== undefined) stream.watchDraining(this)
+    if (stream.watchDraining !== undefined) stream.watchDraining()
     else this.#forgetDrain = stream.whenDraining?.(() => this.streamDraining())
   }
 
@@ -290,7 +290,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
     if (event.type === 'CloseReceived') this.#owner.closeReceived()
     if (event.type !== 'Closed') return
     this.#keepAlive?.stop()
-    this.#stream.unwatchDraining?.(this)
+    this.#stream.unwatchDraining?.()
     this.#forgetDrain?.()
     const { code, wasClean } = event
     const reason = event.reason.length === 0 ? '' : this.platform.decodeText(event.reason)
