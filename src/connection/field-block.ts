@@ -96,6 +96,7 @@ function recvFieldBlock(
     fail(core, decoded)
     return
   }
+  if (decoded.repeats !== true) core.head.holds = 'nothing'
   // RFC 9113 §10.5.1: the decoder knows the limit of the first SETTINGS; an update may have made it smaller since.
   const isTooLarge = decoded.overflow === undefined && decoded.size > core.local.maxHeaderListSize
   const section: DecodedSection = isTooLarge ? { ...decoded, overflow: 'size' } : decoded

@@ -15,6 +15,8 @@ export interface Malformed {
 export class MessageHead {
   /** Which kinds of fields were there: a bit for each `FieldKind`. */
   seen = 0
+  /** What it was found to be, while the same section comes again and again: nothing of it need be judged anew. */
+  holds: 'request' | 'response' | 'nothing' = 'nothing'
   /** For sections of our own side, whose lines are no entries of a table. */
   readonly judged: JudgedLines | undefined
   method = ''

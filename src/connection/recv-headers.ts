@@ -4,7 +4,13 @@ import { chargeGlitch } from './charges.ts'
 import type { Core } from './core.ts'
 import { connectionFault } from './ending.ts'
 import type { FieldSectionKind } from './events.ts'
-import { type Malformed, validateRequest, validateResponse, validateTrailers } from './field-validation.ts'
+import {
+  type Malformed,
+  type MessageHead,
+  validateRequest,
+  validateResponse,
+  validateTrailers,
+} from './field-validation.ts'
 import { MessagePart, MessagePhase, nextPhase, responsePart } from './message-phase.ts'
 import { prioritizeRequest } from './prioritize.ts'
 import { mayRespond } from './recv-push.ts'
@@ -70,9 +76,7 @@ function openStream(core: Core, id: number, endStream: boolean, section: Decoded
     return
   }
   const { head } = core
-  const fault =
-    validateRequest(section.fields, core.local.enableConnectProtocol, head) ??
-    missingBody(head.contentLength, endStream)
+  const fault = requestFault(core, section) ?? missingBody(head.contentLength, endStream)
   if (fault !== undefined) {
     // The consumer never hears of this stream; the observer and the wire do.
     core.emit({ type: 'RequestRefused', streamId: id, error: malformed(id, fault) })
@@ -117,6 +121,21 @@ function recvOnStream(core: Core, stream: Stream, endStream: boolean, section: D
   deliver(core, stream, fault, section, endStream)
 }
 
+/** A request that was judged and comes again has no fault: `:protocol` may become lawful meanwhile, but never unlawful (RFC 8441 §3). */
+function requestFault({ head, local }: Core, section: DecodedSection): Malformed | undefined {
+  if (head.holds === 'request') return undefined
+  const fault = validateRequest(section.fields, local.enableConnectProtocol, head)
+  head.holds = fault === undefined ? 'request' : 'nothing'
+  return fault
+}
+
+function responseFault(head: MessageHead, section: DecodedSection): Malformed | undefined {
+  if (head.holds === 'response') return undefined
+  const fault = validateResponse(section.fields, head)
+  head.holds = fault === undefined ? 'response' : 'nothing'
+  return fault
+}
+
 function kindOf(core: Core, stream: Stream): FieldSectionKind {
   return core.role === 'client' && stream.recvPhase === MessagePhase.HEAD ? 'response' : 'trailers'
 }
@@ -134,7 +153,7 @@ function checkSection(
   let fault: Malformed | undefined
   let found = kind
   if (kind === 'response') {
-    fault = validateResponse(section.fields, head)
+    fault = responseFault(head, section)
     part = responsePart(head.status, stream.isConnect)
     if (part === MessagePart.INFORMATIONAL) found = 'informational'
   } else if (stream.recvPhase !== MessagePhase.TUNNEL) {

@@ -79,6 +79,7 @@ function hasRoom(core: Core, id: number, section: DecodedSection): boolean {
  */
 function checkPromise(core: Core, id: number, { fields }: DecodedSection): Malformed | undefined {
   const { head } = core
+  head.holds = 'nothing'
   const fault = validateRequest(fields, false, head)
   if (fault !== undefined) return fault
   if (head.method !== 'GET' && head.method !== 'HEAD') {

@@ -10,6 +10,8 @@ export interface DecodedSection {
   readonly size: number
   /** Which limit was passed first; the lines from there on were decoded, to keep the table in step, and discarded. */
   readonly overflow: 'size' | 'count' | undefined
+  /** The lines are those of the section before, one by one; absent where the decoder does not know. */
+  readonly repeats?: boolean
 }
 
 /**

@@ -51,7 +51,7 @@ export class DecodedStrings {
     }
     const kept = this.#kept[slot]
     if (kept !== undefined && kept.huffman === huffman && kept.octets.length === length) {
-      if (areEqual(kept.octets, block, start)) {
+      if (areEqual(kept.octets, length, block, start)) {
         this.#found = kept
         return kept.text
       }
@@ -81,9 +81,9 @@ export class DecodedStrings {
 }
 
 /** Looks at all octets, equal or not: how long it takes says nothing about what is kept. */
-function areEqual(octets: Uint8Array, block: Uint8Array, start: number): boolean {
+export function areEqual(octets: Uint8Array, length: number, block: Uint8Array, start: number): boolean {
   let differences = 0
-  for (let i = 0; i < octets.length; i++) differences |= octets[i]! ^ block[start + i]!
+  for (let i = 0; i < length; i++) differences |= octets[i]! ^ block[start + i]!
   return differences === 0
 }
 

@@ -5,6 +5,8 @@ import { isCredential } from './credentials.ts'
 import { DecodedStrings } from './decoded-strings.ts'
 import { DynamicTable } from './dynamic-table.ts'
 import type { Field } from './field.ts'
+import { found, takeFound } from './found-lines.ts'
+import { RepeatedBlock } from './repeated-block.ts'
 import { STATIC_LENGTH, staticTable } from './static-table.ts'
 import { TableEntry } from './table-entry.ts'
 import { checkTableSize } from './table-size.ts'
@@ -27,20 +29,13 @@ export interface HpackDecoderOptions {
 const sharedStrings: DecodedStrings = new DecodedStrings(256, 4, 96)
 
 /**
- * The lines of the section being read; decoding is synchronous, so that all decoders share it. A list that grows takes
- * places for 17 lines, 100 bytes more than most requests need. The places of a section of many lines are let go of.
- */
-const found: Field[] = []
-const KEPT = 32
-
-/**
  * Decodes the field blocks of one direction of one connection. RFC 7541 §3.
  *
  * Blocks must come whole, and in the order of the wire. A section beyond a limit is decoded to its end, so that the
  * table stays in step, and comes back with `overflow`. After a fault each further block gives that fault again.
  *
  * Memory: the dynamic table (`tableSizeLimit`), for one section at most `maxSectionSize` octets, eight times a string while
- * it is decoded, and of the long secrets the last one.
+ * it is decoded, of the long secrets the last one, and a block of at most 64 octets that comes again and again.
  *
  * @example
  * const decoder = new HpackDecoder()
@@ -57,6 +52,7 @@ export class HpackDecoder implements FieldSectionDecoder {
   #tableSizeLimit: number
   /** The smallest limit since the last block if that is less than the table's size, else undefined: see `#readSizeUpdates`. */
   #reducedTo: number | undefined = undefined
+  readonly #last = new RepeatedBlock()
   #secretSeen = false
   /** The last of the connection's long secrets, which come with each request: made for the second one. */
   #secret: DecodedStrings | undefined = undefined
@@ -85,6 +81,10 @@ export class HpackDecoder implements FieldSectionDecoder {
   decodeWithin(bytes: Uint8Array, start: number, end: number): DecodedSection | ConnectionError {
     const reader = this.#reader
     if (reader.fault !== undefined) return reader.fault
+    if (this.#reducedTo === undefined) {
+      const known = this.#last.find(bytes, start, end)
+      if (known !== undefined) return known
+    }
     reader.open(bytes, start, end)
     this.#readSizeUpdates()
     const section = reader.fault ?? this.#readFields(bytes, end)
@@ -110,6 +110,7 @@ export class HpackDecoder implements FieldSectionDecoder {
         return this.#fail('a table size update above the smallest limit since the last block', 'RFC 7541 §4.2')
       }
       this.#reducedTo = undefined
+      this.#last.forget()
       this.#table.setMaxSize(size)
     }
     // RFC 9113 §4.3.1: the block after an acknowledged reduction starts with an update. An empty block doesn't either.
@@ -135,9 +136,9 @@ export class HpackDecoder implements FieldSectionDecoder {
       else if (count - crumbs >= this.#maxFieldCount && name !== 'cookie') overflow = 'count'
       else found[count++] = field
     }
-    const fields = found.slice(0, count)
-    if (found.length > KEPT) found.length = KEPT
-    return { fields, size, overflow }
+    const section = { fields: takeFound(count), size, overflow, repeats: false }
+    this.#last.keep(section)
+    return section
   }
 
   /** An indexed field; undefined on a fault. RFC 7541 §6.1. */
@@ -155,6 +156,7 @@ export class HpackDecoder implements FieldSectionDecoder {
     const name = index === 0 ? reader.string(sharedStrings) : this.#entry(index)?.name
     if (name === undefined) return undefined
     const secret = (!indexing && first >= 0x10) || isCredential(name)
+    if (secret || indexing) this.#last.forget()
     const value = reader.string(secret ? this.#knownSecret() : sharedStrings)
     if (value === undefined) return undefined
     if (!indexing) {

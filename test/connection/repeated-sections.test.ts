@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { ByteWriter, concat } from '../../src/bytes/index.ts'
+import { Connection, type ConnectionEvent } from '../../src/connection/index.ts'
+import { CONNECTION_PREFACE, Flag, FrameType, writeFrameHeader } from '../../src/frames/index.ts'
+import { drain, GET, OK, word } from './support.ts'
+
+/** A server that is sent field blocks as octets, each on a stream of its own. */
+class Asked {
+  readonly server: Connection = new Connection({ role: 'server' })
+  #next = 1
+
+  constructor() {
+    const writer = new ByteWriter()
+    writer.write(CONNECTION_PREFACE)
+    writeFrameHeader(writer, 0, FrameType.SETTINGS, 0, 0)
+    this.server.receive(writer.take(), 1)
+    drain(this.server)
+  }
+
+  ask(block: string, endStream = true): ConnectionEvent[] {
+    const octets = Buffer.from(block.replaceAll(' ', ''), 'hex')
+    const writer = new ByteWriter()
+    const flags = Flag.END_HEADERS | (endStream ? Flag.END_STREAM : 0)
+    writeFrameHeader(writer, octets.length, FrameType.HEADERS, flags, this.#next)
+    writer.write(octets)
+    this.server.receive(writer.take(), 1)
+    const told = drain(this.server)
+    const id = this.#next
+    this.#next += 2
+    if (told.some(({ type }) => type === 'HeadersReceived')) {
+      this.server.sendHeaders(id, OK, true)
+      if (!endStream) this.server.reset(id)
+      drain(this.server)
+    }
+    concat(this.server.takeOutput(65_536))
+    return told
+  }
+}
+
+const words = (events: readonly ConnectionEvent[]): string[] => events.map((event) => word(event).replace(/ \d+/, ''))
+/** :method GET, :scheme http, :path /, :authority abc */
+const get = '82 86 84 01 03 61 62 63'
+/** The same with a pseudo-header field twice. */
+const twice = '82 82 86 84 01 03 61 62 63'
+/** The same, with a content-length of 5. */
+const withLength = '82 86 84 01 03 61 62 63 0f 0d 01 35'
+
+describe('a field section that comes again', () => {
+  it('is a request each time, with all its fields', () => {
+    const asked = new Asked()
+    for (let time = 0; time < 40; time++) {
+      const [event] = asked.ask(get)
+      expect(event).toMatchObject({ type: 'HeadersReceived', kind: 'request', fields: { length: GET.length } })
+    }
+  })
+
+  it('RFC 9113 §8.1.1: is malformed each time if it is', () => {
+    const asked = new Asked()
+    for (let time = 0; time < 40; time++) expect(words(asked.ask(twice))).toEqual(['RequestRefused PROTOCOL_ERROR'])
+  })
+
+  it('RFC 9113 §8.1.1: is judged for itself after one that is lawful, and the other way round', () => {
+    const asked = new Asked()
+    for (let round = 0; round < 4; round++) {
+      for (let time = 0; time < 25; time++)
+        expect(words(asked.ask(get))).toEqual(['HeadersReceived request END_STREAM'])
+      for (let time = 0; time < 25; time++) expect(words(asked.ask(twice))).toEqual(['RequestRefused PROTOCOL_ERROR'])
+    }
+  })
+
+  it('RFC 9113 §8.1.1: is malformed where the same content-length comes with no body', () => {
+    const asked = new Asked()
+    for (let time = 0; time < 30; time++) {
+      expect(words(asked.ask(withLength, false))[0]).toBe('HeadersReceived request')
+    }
+    for (let time = 0; time < 3; time++) {
+      expect(words(asked.ask(withLength))).toEqual(['RequestRefused PROTOCOL_ERROR'])
+    }
+    expect(words(asked.ask(withLength, false))[0]).toBe('HeadersReceived request')
+  })
+})
