@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 
 /** Frame types and flags as numbers: this client shares no code with what it measures. RFC 9113 §6. */
-const DATA = 0
+export const DATA = 0
 const HEADERS = 1
 const RST_STREAM = 3
 const SETTINGS = 4
@@ -12,7 +12,8 @@ const END_STREAM = 1
 const END_HEADERS = 4
 const ACK = 1
 
-const MAX_FRAME = 16_384
+export const MAX_FRAME = 16_384
+const FRAME_HEADER = 9
 const LARGEST_WINDOW = 2 ** 31 - 1
 /** Credit goes back in steps this large, so that it costs neither side anything. */
 const CREDIT = 2 ** 28
@@ -122,6 +123,14 @@ export class RawHttp2 {
     this.connectionWindow -= bytes.length
     this.#windows.set(streamId, (this.#windows.get(streamId) ?? 0) - bytes.length)
     this.#push(frameHeader(bytes.length, DATA, endStream ? END_STREAM : 0, streamId), bytes)
+  }
+
+  /** Queues a DATA frame that has its header already, so that one and the same can go again and again. */
+  sendFrame(streamId: number, frame: Uint8Array): void {
+    const length = frame.length - FRAME_HEADER
+    this.connectionWindow -= length
+    this.#windows.set(streamId, (this.#windows.get(streamId) ?? 0) - length)
+    this.#push(frame)
   }
 
   /** Writes what is queued; true when the socket wants no more for now. */

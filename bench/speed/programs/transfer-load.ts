@@ -4,7 +4,7 @@
  */
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
-import { fail, plainFields, RawHttp2 } from '../raw-http2.ts'
+import { DATA, fail, frameHeader, MAX_FRAME, plainFields, RawHttp2 } from '../raw-http2.ts'
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +29,7 @@ function report(): void {
   process.exit(0)
 }
 
-const block = Buffer.alloc(16_384, 'x')
+const block = Buffer.alloc(MAX_FRAME, 'x')
 
 function plain(): void {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => {
@@ -57,6 +57,8 @@ function plain(): void {
 
 function http2(): void {
   const left = new Map<number, number>()
+  /** A whole frame of each stream: made anew each time they were a fifth of the load's time, where a plain socket has none. */
+  const frames = new Map<number, Buffer>()
   let ended = 0
   const raw = new RawHttp2(port, {
     ready: () => {
@@ -64,7 +66,11 @@ function http2(): void {
       const path = values.upload ? '/upload' : `/download/${each}`
       const method = values.upload ? 'POST' : 'GET'
       const fields = plainFields({ ':method': method, ':scheme': 'http', ':path': path, ':authority': 'localhost' })
-      for (let i = 0; i < streams; i++) left.set(raw.open(fields, !values.upload), values.upload ? each : 0)
+      for (let i = 0; i < streams; i++) {
+        const id = raw.open(fields, !values.upload)
+        left.set(id, values.upload ? each : 0)
+        frames.set(id, Buffer.concat([frameHeader(MAX_FRAME, DATA, 0, id), block]))
+      }
     },
     answered: () => {},
     data: (_id, _bytes, from, to) => {
@@ -89,7 +95,8 @@ function http2(): void {
         for (const [id, rest] of left) {
           const room = Math.min(raw.room(id), rest)
           if (room === 0) continue
-          raw.send(id, block.subarray(0, room), room === rest)
+          if (room === MAX_FRAME && room < rest) raw.sendFrame(id, frames.get(id)!)
+          else raw.send(id, block.subarray(0, room), room === rest)
           left.set(id, rest - room)
           moved = true
         }
