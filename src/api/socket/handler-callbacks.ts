@@ -4,6 +4,7 @@ import type { ConnectRequest } from '../tunnel/connect-request.ts'
 import type { AcceptedSocket } from './admission.ts'
 import type { LinkOwner, WebSocketEnd } from './link-owner.ts'
 import { ServerWebSocket } from './server-web-socket.ts'
+import { tell } from './told-text.ts'
 import type { WebSocketHandler } from './web-socket-handler.ts'
 import { WebSocketLink } from './web-socket-link.ts'
 
@@ -46,7 +47,7 @@ export class HandlerCallbacks implements LinkOwner {
   messageReceived(text: boolean, data: Uint8Array): void {
     if (this.#failed) return
     try {
-      const result: unknown = this.#handler.message?.(this.#socket, text ? this.#link.platform.decodeText(data) : data)
+      const result: unknown = this.#handler.message?.(this.#socket, text ? tell(this.#link.platform, data) : data)
       if (typeof result === 'object') this.#awaitResult(result)
     } catch (error) {
       this.#threw(error)

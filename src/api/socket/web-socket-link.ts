@@ -7,6 +7,7 @@ import { KeepAlive, type KeptAlive } from './keep-alive.ts'
 import { LinkOutput } from './link-output.ts'
 import type { LinkOwner } from './link-owner.ts'
 import type { LinkSettings } from './socket-options.ts'
+import { forgetTold, utf8Of } from './told-text.ts'
 
 /** Output is handed to the stream at this many bytes, without waiting for the end of the turn. */
 const FLUSH_AT = 65_536
@@ -138,7 +139,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
     if (this.#output.congested) this.#checkLimit()
     const { platform } = this
     if (text.length > ENCODED_IN_PLACE || !core.sendTextString(text, platform.encodeTextInto)) {
-      core.sendText(platform.encodeText(text), options)
+      core.sendText(utf8Of(platform, text), options)
     }
     return this.#sent()
   }
@@ -276,7 +277,10 @@ export class WebSocketLink implements KeptAlive, StreamUser {
       const event = core.nextEvent()
       if (event === undefined) return
       if (event.type !== 'MessageReceived') this.#controlEvent(event)
-      else if (!this.#has(SILENCED)) owner.messageReceived(event.text, event.data)
+      else if (!this.#has(SILENCED)) {
+        owner.messageReceived(event.text, event.data)
+        if (event.text) forgetTold()
+      }
       if (++told >= most && core.hasMoreThan(most >> 1)) {
         told = 0
         this.#flush()

@@ -6,6 +6,7 @@ import { messageEvent } from './message-event.ts'
 import { type Message, MessageOutbox, payloadSize } from './message-outbox.ts'
 import { receivedBlob } from './received-blob.ts'
 import { defaultLinkSettings } from './socket-options.ts'
+import { tell } from './told-text.ts'
 import { WebSocketEventTarget } from './web-socket-event-target.ts'
 import { closeEvent, errorEvent } from './web-socket-events.ts'
 import { WebSocketLink } from './web-socket-link.ts'
@@ -222,7 +223,7 @@ export class WebSocket extends WebSocketEventTarget {
   #messageReceived(text: boolean, data: Uint8Array): void {
     // WebSockets Standard §6: a message counts only while the socket is open, not once `close` was called.
     if (this.#readyState !== OPEN) return
-    this.dispatchEvent(messageEvent(text ? this.#platform.decodeText(data) : this.#binary(data), this.#origin))
+    this.dispatchEvent(messageEvent(text ? tell(this.#platform, data) : this.#binary(data), this.#origin))
   }
 
   /** The bytes as the program wants them, no longer a view of anything. */
