@@ -22,6 +22,14 @@ describe('HpackEncoder: lines that come again in the same place', () => {
     expect(hex(encode(encoder, [field('a', '2'), field('a', '2')]))).toBe('bf' + 'bf')
   })
 
+  it('RFC 7541 §2.3.1: a line of the static table keeps its index, however often it comes and whatever else comes in', () => {
+    const encoder = new HpackEncoder(raw)
+    const blocks = ['1', '2', '3', '4'].map((value) =>
+      hex(encode(encoder, [field(':method', 'POST'), field('a', value), field(':path', '/')])),
+    )
+    expect(blocks).toEqual(['83' + '4001610131' + '84', ...['2', '3', '4'].map((value) => `837e013${value}84`)])
+  })
+
   it('RFC 7541 §6.1: another name with the same value, or the same name with another value, is not that field', () => {
     const encoder = settled()
     expect(hex(encode(encoder, [field('b', '1')]))).toBe('4001620131')
