@@ -13,8 +13,9 @@ let octets = NOTHING
 
 /**
  * The text of a message that is about to be told. Until `forgetTold` a long one is known by its octets too: servers mostly
- * send on what they were sent, to one or to many, and that need not be encoded again, nor take memory again. Measured: an
- * echo of 1 MiB of text took 2.3 ms of processor time on Node 26 and takes 1.8, of 16 KiB 26 µs and takes 22.
+ * send on what they were sent, to one or to many, and that need not be encoded again, nor take memory again. Measured,
+ * with this and without in turn, processor time of an echo: of 16 KiB 26 µs without and 21 with it on Node 26, of 1 MiB 2.2 ms
+ * and 1.8 on Node 20; of 1 MiB on Node 26 2.4 either way.
  */
 export function tell(platform: Platform, utf8: Uint8Array): string {
   const text = platform.decodeText(utf8)
