@@ -31,6 +31,12 @@ const MASK = 0x80
  * Give it a chunk with `push`, then call `next` until it returns `undefined`; after a fault, never again.
  */
 export class FrameReader {
+  /** There is a chunk that was not read to its end. */
+  unread = false
+  /** Bytes of the messages found whose events were not all drained: kept by who drains them. */
+  untaken = 0
+  /** The peer's Close, or its fault, that came behind events which are not drained yet. */
+  last: ControlFrame | WebSocketError | undefined = undefined
   /** Made for the first frame that is not a small message. */
   #header: FrameHeader | undefined = undefined
   readonly #limits: WebSocketLimits
@@ -68,11 +74,18 @@ export class FrameReader {
   push(chunk: Uint8Array): void {
     this.#chunk = chunk
     this.#at = 0
+    this.unread = true
   }
 
-  /** Lets go of the chunk, so that an idle connection doesn't keep it alive. */
-  release(): void {
-    this.push(empty)
+  /**
+   * There is nothing more in the chunk, or nothing behind `last` that would count. Lets go of it, so that an idle
+   * connection doesn't keep it alive.
+   */
+  finish(last: ControlFrame | WebSocketError | undefined): void {
+    this.last = last
+    this.#chunk = empty
+    this.#at = 0
+    this.unread = false
     words.over(empty)
   }
 

@@ -56,12 +56,6 @@ export class WebSocketConnection {
   /** Those behind it, from `#nextEvent` on. */
   #events = NO_EVENTS
   #nextEvent = 0
-  /** Bytes of the messages that were read and not drained all. */
-  #queuedBytes = 0
-  /** The reader has a chunk that it has not come to the end of. */
-  #unread = false
-  /** The peer's Close, or its fault, that came behind events which are not drained yet. */
-  #last: ControlFrame | WebSocketError | undefined
 
   /** @throws UsageError for a client without `random`, or a limit or an option out of range. */
   constructor(options: WebSocketOptions) {
@@ -85,7 +79,9 @@ export class WebSocketConnection {
   /** Whether more than `count` events wait to be drained, or may. */
   hasMoreThan(count: number): boolean {
     // A chunk with much in it is read as its events are drained: see READ_AHEAD.
-    return this.#unread || (this.#oldest !== undefined && 1 + this.#events.length - this.#nextEvent > count)
+    return (
+      this.#reader?.unread === true || (this.#oldest !== undefined && 1 + this.#events.length - this.#nextEvent > count)
+    )
   }
 
   /** Bytes that wait to be taken. */
@@ -117,10 +113,9 @@ export class WebSocketConnection {
    */
   receive(chunk: Uint8Array): void {
     this.#read(Number.POSITIVE_INFINITY)
-    if (this.#state === 'closed' || this.#last !== undefined) return
+    if (this.#state === 'closed' || this.#reader?.last !== undefined) return
     this.#reader ??= new FrameReader(this.#keys === undefined, this.#limits, this.#compression?.inflater)
     this.#reader.push(chunk)
-    this.#unread = true
     this.#read(READ_AHEAD)
     if (this.#oldest === undefined) this.#receiveLast()
   }
@@ -147,7 +142,7 @@ export class WebSocketConnection {
     } else if (event !== undefined) {
       this.#events = NO_EVENTS
       this.#nextEvent = 0
-      this.#queuedBytes = 0
+      if (this.#reader !== undefined) this.#reader.untaken = 0
     }
     return event
   }
@@ -267,17 +262,17 @@ export class WebSocketConnection {
 
   /** Queues what the chunk says, until the messages that are not drained have `enough` bytes. */
   #read(enough: number): void {
-    if (!this.#unread) return
-    const reader = this.#reader!
-    while (this.#unread && this.#queuedBytes < enough) {
+    const reader = this.#reader
+    if (reader === undefined) return
+    while (reader.unread && reader.untaken < enough) {
       const found = reader.next()
       if (found === undefined || found instanceof WebSocketError) {
-        this.#finishChunk(found)
+        reader.finish(found)
       } else if (found.type === 'MessageReceived') {
-        this.#queuedBytes += found.data.length
+        reader.untaken += found.data.length
         this.#queue(found)
       } else if (found.opcode === Opcode.CLOSE) {
-        this.#finishChunk(found)
+        reader.finish(found)
       } else {
         this.#receivePing(found)
       }
@@ -288,13 +283,6 @@ export class WebSocketConnection {
     if (this.#oldest === undefined) this.#oldest = event
     else if (this.#events === NO_EVENTS) this.#events = [event]
     else this.#events.push(event)
-  }
-
-  /** There is nothing more in the chunk, or nothing behind `last` that would count. */
-  #finishChunk(last: ControlFrame | WebSocketError | undefined): void {
-    this.#last = last
-    this.#unread = false
-    this.#reader!.release()
   }
 
   #receivePing({ opcode, data }: ControlFrame): void {
@@ -309,9 +297,10 @@ export class WebSocketConnection {
 
   /** Lets the Close or the fault that waits take effect. */
   #receiveLast(): void {
-    const last = this.#last
-    if (last === undefined) return
-    this.#last = undefined
+    const reader = this.#reader
+    const last = reader?.last
+    if (reader === undefined || last === undefined) return
+    reader.last = undefined
     if (last instanceof WebSocketError) this.#fail(last)
     else this.#receiveClose(last.data)
   }
