@@ -129,7 +129,7 @@ export class HpackEncoder implements FieldSectionEncoder {
   }
 
   /**
-   * A line that is what stood in its place last is an index: 10 ns a line, where lookups by name and by value cost 28 ns.
+   * A line that is what stood in its place last is an index: some 10 ns a line, where lookups by name and by value cost 28 ns.
    * What the table counts stands beside the loop and is read anew where it may have changed: 5 to 8 % of a section.
    * A policy of the caller's own is always asked first.
    */
