@@ -106,10 +106,9 @@ export abstract class ReceivingHalf extends StreamBase {
     this.deliver()
   }
 
-  /** Delivers what was kept and what has not been told, as far as somebody takes it. */
+  /** Delivers what was kept and what has not been told, as far as somebody takes it: who is told may reset the stream. */
   protected deliver(): void {
-    const kept = this.#kept
-    while (kept !== undefined && kept.length > 0) {
+    for (let kept = this.#kept; kept !== undefined && kept.length > 0; kept = this.#kept) {
       if (this.#reader === undefined || (this.flags & PAUSED) !== 0) return
       const owed = (this.flags & GONE) === 0 // a stream that has closed gave all its credit back
       const piece = kept.shift()

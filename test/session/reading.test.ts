@@ -210,6 +210,30 @@ describe('reading a body', () => {
     expect(session.streamCount).toBe(0)
   })
 
+  it('RFC 9113 §6.4: who resets in a call for what was kept is told no more of it, and its credit goes back once', async () => {
+    const told: [number, boolean][] = []
+    let first!: ServerStream
+    const { peer, session, errors } = serverWithRawClient((stream) => {
+      if (stream.id === 1) first = stream
+      else stream.onData = () => {}
+    })
+    await settle()
+    const id = peer.connection.openStream(post(), false)
+    expect(await sendAll(peer, id, 50_000)).toBe(50_000)
+    first.onTrailers = () => void told.push([-1, true])
+    first.onData = (data, endStream) => {
+      told.push([data.length, endStream])
+      first.reset()
+    }
+    peer.connection.sendTrailers(id, [{ name: 'x-sum', value: '1' }])
+    peer.flush()
+    await settle()
+    expect(told).toEqual([[expect.any(Number), false]])
+    expect(told[0]![0]).toBeLessThan(50_000)
+    expect(await sendAll(peer, peer.connection.openStream(post(), false), 500_000)).toBe(500_000)
+    expect([errors, session.state]).toEqual([[], 'open'])
+  })
+
   it('a body can be read after its stream has closed', async () => {
     const { client } = sessionPair((stream) => {
       stream.respond(OK)
