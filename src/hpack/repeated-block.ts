@@ -1,6 +1,7 @@
 import type { DecodedSection } from './codec.ts'
 import { areEqual } from './decoded-strings.ts'
 import type { Field } from './field.ts'
+import { TableEntry } from './table-entry.ts'
 
 /** A longer block is not looked at: a request whose lines are nearly all in the table has 10 to 40 octets. */
 const LONGEST = 64
@@ -16,8 +17,8 @@ export class RepeatedBlock {
   /** How many blocks pass before one is looked at: most connections have few. */
   #pause = 1
   #octets: Uint8Array | undefined = undefined
-  /** How many of the octets are those of the block before; 0: it was not looked at. */
-  #length = 0
+  /** How many of the octets are those of the block before; -1: it was not looked at. */
+  #length = -1
   /** What they stand for, from the second time on. */
   #fields: readonly Field[] | undefined = undefined
   #size = 0
@@ -42,19 +43,22 @@ export class RepeatedBlock {
     return undefined
   }
 
-  /** Takes the section that the block has just been decoded to. */
+  /** Takes the section that the block has just been decoded to: none of its lines is sensitive, see `forget`. */
   keep({ fields, size, overflow }: DecodedSection): void {
     if (!this.#again) return
     this.#again = false
     if (overflow !== undefined) return
-    this.#fields = fields.slice()
+    // One object will stand in many sections from here on: it must be none that a reader could change.
+    this.#fields = fields.map((field) =>
+      field instanceof TableEntry ? field : new TableEntry(field.name, field.value),
+    )
     this.#size = size
   }
 
   /** The table changes, or the block being decoded has a secret, which is not to be compared with anything. */
   forget(): void {
-    if (this.#length === 0) return
-    this.#length = 0
+    if (this.#length < 0) return
+    this.#length = -1
     this.#fields = undefined
     this.#again = false
     this.#pause = PAUSE
@@ -62,8 +66,8 @@ export class RepeatedBlock {
 
   /** A block that is another one than that before. */
   #look(block: Uint8Array, start: number, length: number): void {
-    const inVain = this.#length > 0 && this.#fields === undefined
-    this.#length = 0
+    const inVain = this.#length >= 0 && this.#fields === undefined
+    this.#length = -1
     this.#fields = undefined
     if (inVain || length > LONGEST) {
       this.#pause = PAUSE

@@ -15,6 +15,15 @@ class Asked {
     writeFrameHeader(writer, 0, FrameType.SETTINGS, 0, 0)
     this.server.receive(writer.take(), 1)
     drain(this.server)
+    this.acknowledge()
+  }
+
+  /** The oldest SETTINGS of the server's that are not acknowledged yet. */
+  acknowledge(): void {
+    const writer = new ByteWriter()
+    writeFrameHeader(writer, 0, FrameType.SETTINGS, Flag.ACK, 0)
+    this.server.receive(writer.take(), 1)
+    drain(this.server)
   }
 
   ask(block: string, endStream = true): ConnectionEvent[] {
@@ -77,5 +86,14 @@ describe('a field section that comes again', () => {
       expect(words(asked.ask(withLength))).toEqual(['RequestRefused PROTOCOL_ERROR'])
     }
     expect(words(asked.ask(withLength, false))[0]).toBe('HeadersReceived request')
+  })
+
+  it('RFC 9113 §8.3.1: is no request if it is empty, whatever came before a size update', () => {
+    const asked = new Asked()
+    for (let time = 0; time < 5; time++) expect(words(asked.ask(''))).toEqual(['RequestRefused PROTOCOL_ERROR'])
+    asked.server.updateSettings({ headerTableSize: 0 })
+    asked.acknowledge()
+    expect(words(asked.ask(`20 ${get}`))).toEqual(['HeadersReceived request END_STREAM'])
+    expect(words(asked.ask(''))).toEqual(['RequestRefused PROTOCOL_ERROR'])
   })
 })

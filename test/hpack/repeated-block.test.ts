@@ -38,6 +38,24 @@ describe('a block that comes again', () => {
     }
   })
 
+  it('hands out no line that a reader could change for the sections to come', () => {
+    const octets = bytes('82 00 01 61 01 62')
+    const decoder = new HpackDecoder()
+    const lines = plain(decoded(decoder, octets).fields)
+    for (let time = 0; time < 6; time++) {
+      const { fields } = decoded(decoder, octets)
+      expect(plain(fields)).toEqual(lines)
+      for (const field of fields) Reflect.set(field, 'value', 'changed')
+    }
+  })
+
+  it('is not the one before where an empty one comes after another', () => {
+    const decoder = knowing(new Uint8Array(0))
+    decoder.setTableSizeLimit(0)
+    expect(decoded(decoder, bytes('20 82 86 84')).fields.length).toBe(3)
+    expect(decoded(decoder, new Uint8Array(0)).repeats).toBe(false)
+  })
+
   it('is another one when a single octet differs', () => {
     for (let i = 0; i < block.length; i++) {
       const decoder = knowing()
