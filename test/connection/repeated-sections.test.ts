@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ByteWriter, concat } from '../../src/bytes/index.ts'
 import { Connection, type ConnectionEvent } from '../../src/connection/index.ts'
 import { CONNECTION_PREFACE, Flag, FrameType, writeFrameHeader } from '../../src/frames/index.ts'
-import { drain, GET, OK, word } from './support.ts'
+import { drain, GET, OK, request, word } from './support.ts'
 
 /** A server that is sent field blocks as octets, each on a stream of its own. */
 class Asked {
@@ -95,5 +95,70 @@ describe('a field section that comes again', () => {
     asked.acknowledge()
     expect(words(asked.ask(`20 ${get}`))).toEqual(['HeadersReceived request END_STREAM'])
     expect(words(asked.ask(''))).toEqual(['RequestRefused PROTOCOL_ERROR'])
+  })
+})
+
+/** A client that is answered with field blocks as octets. */
+class Answered {
+  readonly client: Connection = new Connection({ role: 'client' })
+
+  constructor() {
+    const writer = new ByteWriter()
+    writeFrameHeader(writer, 0, FrameType.SETTINGS, 0, 0)
+    this.client.receive(writer.take(), 1)
+    drain(this.client)
+  }
+
+  /** What it is told of the blocks that come for a new request, the last of them with END_STREAM. */
+  answer(method: string, ...blocks: string[]): string[] {
+    const id = this.client.openStream(request(method), true)
+    const writer = new ByteWriter()
+    for (const [i, block] of blocks.entries()) {
+      const octets = Buffer.from(block.replaceAll(' ', ''), 'hex')
+      const flags = Flag.END_HEADERS | (i === blocks.length - 1 ? Flag.END_STREAM : 0)
+      writeFrameHeader(writer, octets.length, FrameType.HEADERS, flags, id)
+      writer.write(octets)
+    }
+    this.client.receive(writer.take(), 1)
+    this.client.takeOutput(65_536)
+    return words(drain(this.client))
+  }
+}
+
+/** :status 200; the same twice in one, and with a content-length of 5; :status 100 */
+const ok = '88'
+const okTwice = '88 88'
+const okWithLength = '88 0f 0d 01 35'
+const carryOn = '08 03 31 30 30'
+const answer = 'HeadersReceived response END_STREAM'
+const fault = 'StreamReset local PROTOCOL_ERROR'
+
+describe('a response that comes again', () => {
+  it('is one each time, and malformed each time if it is', () => {
+    const answered = new Answered()
+    for (let round = 0; round < 2; round++) {
+      for (let time = 0; time < 25; time++) expect(answered.answer('GET', ok)).toEqual([answer, 'StreamClosed'])
+      for (let time = 0; time < 25; time++) expect(answered.answer('GET', okTwice)).toEqual([fault])
+    }
+  })
+
+  it('RFC 9113 §8.1: is none of the trailers', () => {
+    const answered = new Answered()
+    for (let time = 0; time < 25; time++)
+      expect(answered.answer('GET', ok, ok)).toEqual(['HeadersReceived response', fault])
+  })
+
+  it('RFC 9113 §8.1.1: does not end a stream if it is informational', () => {
+    const answered = new Answered()
+    for (let time = 0; time < 25; time++)
+      expect(answered.answer('GET', carryOn, carryOn)).toEqual(['HeadersReceived informational', fault])
+  })
+
+  it('RFC 9113 §8.1.1: lacks its body or not, as the request says', () => {
+    const answered = new Answered()
+    for (let time = 0; time < 25; time++) {
+      expect(answered.answer('HEAD', okWithLength)).toEqual([answer, 'StreamClosed'])
+      expect(answered.answer('GET', okWithLength)).toEqual([fault])
+    }
   })
 })
