@@ -1,4 +1,5 @@
 import { type FieldInput, noteOf, setNote } from '../hpack/index.ts'
+import { notString } from '../hpack/octet-string.ts'
 import { staticTable } from '../hpack/static-table.ts'
 
 /**
@@ -97,6 +98,7 @@ const kinds: ReadonlyMap<string, number> = new Map([
 ])
 
 function rareKind(name: string): number {
+  if (typeof name !== 'string') throw notString()
   if (name.charCodeAt(0) === COLON) return Fault.UNKNOWN_PSEUDO
   return isOf(name, NAME) ? FieldKind.REGULAR : Fault.NAME
 }
@@ -125,13 +127,22 @@ function regularKind(kind: number, value: string): number {
   return kind
 }
 
-/** What a name says without its value. */
+/**
+ * What a name says without its value.
+ *
+ * @throws UsageError if it is not a string: only a caller's can be none
+ */
 export function nameKind(name: string): number {
   return kinds.get(name) ?? rareKind(name)
 }
 
-/** What a line says whose name says `kind`. */
+/**
+ * What a line says whose name says `kind`.
+ *
+ * @throws UsageError if the value is not a string: only a caller's can be none
+ */
 export function lineKind(kind: number, value: string): number {
+  if (typeof value !== 'string') throw notString()
   if (kind >= FieldKind.METHOD && kind <= FieldKind.STATUS)
     return isPseudoValue(kind, value) ? kind : Fault.PSEUDO_VALUE
   if (kind === Fault.UNKNOWN_PSEUDO || kind === Fault.NAME) return kind

@@ -130,9 +130,11 @@ export function sendTrailers(core: Core, id: number, fields: readonly FieldInput
   const phase = nextPhase(stream.sendPhase, MessagePart.TRAILERS)
   if (typeof phase === 'string') throw misuse(stream, phase, 'RFC 9113 §8.1')
   stream.sendPhase = phase
-  stream.trailers = fields
+  // Those that wait are our own: what the caller does with its list meanwhile would go out unjudged.
+  const waits = stream.queued > 0
+  stream.trailers = waits ? fields.map(({ name, value, sensitive }) => ({ name, value, sensitive })) : fields
   stream.endQueued = true
-  if (stream.queued === 0) sendEnd(core, stream)
+  if (!waits) sendEnd(core, stream)
 }
 
 /** Ends a stream at once: what is queued is dropped. RFC 9113 §6.4. */

@@ -5,6 +5,7 @@ import { Connection } from '../../src/connection/index.ts'
 import { canOpenStream, openStream } from '../../src/connection/send.ts'
 import { UsageError } from '../../src/errors/index.ts'
 import { FrameType } from '../../src/frames/index.ts'
+import type { FieldInput } from '../../src/hpack/index.ts'
 import { Bench, drain, exchange, fields, GET, OK, POST, word } from './support.ts'
 import { CLIENT, END_STREAM, SERVER } from './wire-case.ts'
 
@@ -51,6 +52,37 @@ describe('a server’s answer', () => {
     connection.sendHeaders(3, OK, true)
     expect(() => connection.sendData(3, bytes(1), true)).toThrow('ended')
   })
+  it('trailers that wait behind data are those that were given, whatever becomes of the list', () => {
+    const bench = asked()
+    const { connection } = bench
+    connection.sendHeaders(3, OK, false)
+    connection.sendData(3, bytes(5), false)
+    const trailers = [{ name: 'x-sum', value: '1' }]
+    connection.sendTrailers(3, trailers)
+    trailers[0]!.value = 'not\na value'
+    trailers.push({ name: ':path', value: '/' })
+    expect(bench.answers().slice(1)).toEqual(['DATA 3 5', 'HEADERS 3 x-sum=1 END_STREAM'])
+  })
+
+  it('what is not a string is a UsageError, and nothing has been sent of it', () => {
+    const bench = asked()
+    const { connection } = bench
+    for (const wrong of [[], ['x'], 5, null, undefined, { length: 0 }]) {
+      for (const line of [
+        { name: 'x', value: wrong },
+        { name: wrong, value: 'x' },
+      ]) {
+        expect(() => connection.sendHeaders(3, [...OK, line as FieldInput], true)).toThrow(UsageError)
+        expect(() => connection.sendHeaders(1, [line as FieldInput, ...OK], true)).toThrow(UsageError)
+      }
+    }
+    connection.sendHeaders(3, OK, false)
+    const trailers = [{ name: 'x', value: [] as unknown as string }]
+    expect(() => connection.sendTrailers(3, trailers)).toThrow(UsageError)
+    connection.sendData(3, bytes(0), true)
+    expect(bench.answers()).toEqual(['HEADERS 3 :status=200', 'DATA 3 0 END_STREAM'])
+  })
+
   it('RFC 9113 §5.1.1: a server opens no streams, and nothing is sent on an idle one', () => {
     const { connection } = asked()
     expect(() => connection.openStream(GET, true)).toThrow('RFC 9113 §5.1.1')
