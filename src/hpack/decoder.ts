@@ -5,7 +5,7 @@ import { isCredential } from './credentials.ts'
 import { DecodedStrings } from './decoded-strings.ts'
 import { DynamicTable } from './dynamic-table.ts'
 import type { Field } from './field.ts'
-import { found, takeFound } from './found-lines.ts'
+import { forgetFound, found, takeFound } from './found-lines.ts'
 import { RepeatedBlock } from './repeated-block.ts'
 import { STATIC_LENGTH, staticTable } from './static-table.ts'
 import { TableEntry } from './table-entry.ts'
@@ -127,7 +127,10 @@ export class HpackDecoder implements FieldSectionDecoder {
     while (reader.at < end) {
       const first = block[reader.at++]!
       const field = first >= 0x80 ? this.#indexed(first) : this.#literal(first)
-      if (field === undefined) return reader.fault!
+      if (field === undefined) {
+        forgetFound()
+        return reader.fault!
+      }
       const { name } = field
       size += name.length + field.value.length + 32
       if (overflow !== undefined) continue
@@ -136,7 +139,7 @@ export class HpackDecoder implements FieldSectionDecoder {
       else if (count - crumbs >= this.#maxFieldCount && name !== 'cookie') overflow = 'count'
       else found[count++] = field
     }
-    const section = { fields: takeFound(count), size, overflow, repeats: false }
+    const section = { fields: takeFound(count, size), size, overflow, repeats: false }
     this.#last.keep(section)
     return section
   }

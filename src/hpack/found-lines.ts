@@ -3,18 +3,25 @@ import type { Field } from './field.ts'
 /** The lines of the section being read. Decoding is synchronous, so that all decoders share it. */
 export const found: Field[] = []
 
-/** The places of a section of many lines are let go of. */
+/** So many lines stay where they were found until others take their places, and none of a larger section. */
 const KEPT = 32
+const LARGE = 4096
 
 /**
- * The first `count` of the lines found, as a list with no room to spare: one that grows takes places for 17 lines, 100 bytes
- * more than most requests need. Measured for five lines: 24 ns, where a slice takes 53 on Node 20 and 28 on Node 26.
+ * The first `count` of the lines found, of a section of `size`, as a list with no room to spare: one that grows takes places
+ * for 17 lines, 100 bytes more than most requests need. Measured for five lines: 24 ns, where a slice takes 53 on Node 20 and
+ * 28 on Node 26.
  */
-export function takeFound(count: number): Field[] {
-  if (count <= 8) return few(found, count)
-  const fields = found.slice(0, count)
-  if (found.length > KEPT) found.length = KEPT
+export function takeFound(count: number, size: number): Field[] {
+  const fields = count <= 8 ? few(found, count) : found.slice(0, count)
+  if (size > LARGE) forgetFound()
+  else if (found.length > KEPT) found.length = KEPT
   return fields
+}
+
+/** Holds no line any longer, or those of a faulty section would stay. */
+export function forgetFound(): void {
+  found.length = 0
 }
 
 function few(f: readonly Field[], count: number): Field[] {
