@@ -81,6 +81,21 @@ describe('RFC 9113 §10.5: a connection whose chunks take long lets others in be
     expect(sizes).toEqual([100, 20_000, 20_000, 8192])
   })
 
+  it('keeps the order where somebody else resumes the stream meanwhile', async () => {
+    const { stream, reader, sizes, read } = reading(1.5)
+    stream.on('data', (chunk: Buffer) => reader.push(new Uint8Array(chunk)))
+    const bytes = pattern(40_000)
+    reader.push(bytes.subarray(0, 20_000))
+    stream.write(bytes.slice(20_000))
+    stream.resume()
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    expect(sizes).toEqual([8192])
+    expect(stream.isPaused()).toBe(true)
+    while (read().length < bytes.length) await immediate()
+    expect(Buffer.compare(read(), bytes)).toBe(0)
+    expect(stream.isPaused()).toBe(false)
+  })
+
   it('keeps what is left while paused, and goes on with it before anything new', async () => {
     const { stream, reader, sizes, read } = reading(1.5)
     stream.on('data', (chunk: Buffer) => reader.push(new Uint8Array(chunk)))

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { concat } from '../../bytes/index.ts'
 import { now } from './clock.ts'
 
 /** A chunk whose work may take long is handed on in slices of so many bytes: a few hundred frames of the smallest kinds. */
@@ -35,8 +36,14 @@ export class PacedReader {
     this.#deliver = deliver
   }
 
-  /** Takes what was read; not while the stream is paused. */
+  /** Takes what was read. */
   push(chunk: Uint8Array): void {
+    if (this.#rest !== undefined) {
+      // Somebody else has resumed the stream, which is ours: what comes then must not overtake what waits.
+      this.#rest = concat([this.#rest, chunk])
+      this.#stream.pause()
+      return
+    }
     const begun = now()
     if (this.#slow && chunk.length > SLICE) {
       this.#slices(chunk, begun, false)
