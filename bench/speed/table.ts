@@ -66,28 +66,32 @@ export function table(results: readonly Measurement[]): string {
   ].join('\n')
 }
 
+const isMissed = ({ ratios }: Measurement): boolean => ratios.some(({ met }) => met === false)
+
 /** What was missed. */
 export function missed(results: readonly Measurement[]): string {
-  const lines = results
-    .filter(({ ratios }) => ratios.some(({ met }) => met === false))
-    .map(({ name, node, ratios }) => {
-      const peers = ratios
-        .filter(({ met }) => met === false)
-        .map(({ over, median, target }) => `${median.toFixed(2)} of ${over}, not ${Number(target?.toFixed(2))}`)
-      return `- ${name.replace(/^speed /, '')}, Node ${node.slice(1)}: ${peers.join('; ')}.`
-    })
+  const lines = results.filter(isMissed).map(({ name, node, ratios }) => {
+    const peers = ratios
+      .filter(({ met }) => met === false)
+      .map(({ over, median, target }) => `${median.toFixed(2)} of ${over}, not ${Number(target?.toFixed(2))}`)
+    return `- ${name.replace(/^speed /, '')}, Node ${node.slice(1)}: ${peers.join('; ')}.`
+  })
   return lines.length === 0 ? 'No target was missed.' : lines.join('\n')
 }
 
-/** The largest costs of our side in each row, under the newest Node that it was profiled with. */
+/** The largest costs of our side in each row, under the newest Node that it was profiled with and each that missed a target. */
 export function profiles(results: readonly Measurement[]): string {
   const newest = new Map<string, Measurement>()
-  for (const node of versions(results))
-    for (const result of results)
-      if (result.node === node && result.costs !== undefined) newest.set(result.name, result)
-  const rows = [...newest.values()].map(({ name, node, costs = [] }) => {
+  const profiled = versions(results).flatMap((node) =>
+    results.filter((result) => result.node === node && result.costs !== undefined),
+  )
+  for (const result of profiled) newest.set(result.name, result)
+  const rows = [...newest.keys()].flatMap((name) =>
+    profiled.filter((result) => result.name === name && (result === newest.get(name) || isMissed(result))),
+  )
+  const lines = rows.map(({ name, node, costs = [] }) => {
     const cells = costs.map(({ where, share }) => `\`${where}\` ${(share * 100).toFixed(0)} %`)
     return `| ${name.replace(/^speed /, '')} | ${node.slice(1)} | ${cells.join(' · ')} |`
   })
-  return ['| work | Node | largest costs |', '| --- | --- | --- |', ...rows].join('\n')
+  return ['| work | Node | largest costs |', '| --- | --- | --- |', ...lines].join('\n')
 }
