@@ -202,6 +202,8 @@ function deliver(
     stream.fieldSize += section.size
     core.retainedFieldSize += section.size
   }
-  core.emit({ type: 'HeadersReceived', streamId: stream.id, kind, fields: section.fields, endStream })
+  // A tunnel may keep its fields for days, and the room of a list that has grown: a copy has none.
+  const fields = stream.isConnect ? section.fields.slice() : section.fields
+  core.emit({ type: 'HeadersReceived', streamId: stream.id, kind, fields, endStream })
   if (endStream) core.advance(stream, StreamInput.RECV_END_STREAM)
 }

@@ -5,7 +5,6 @@ import { isCredential } from './credentials.ts'
 import { DecodedStrings } from './decoded-strings.ts'
 import { DynamicTable } from './dynamic-table.ts'
 import type { Field } from './field.ts'
-import { forgetFound, found, takeFound } from './found-lines.ts'
 import { RepeatedBlock } from './repeated-block.ts'
 import { STATIC_LENGTH, staticTable } from './static-table.ts'
 import { TableEntry } from './table-entry.ts'
@@ -120,26 +119,23 @@ export class HpackDecoder implements FieldSectionDecoder {
 
   #readFields(block: Uint8Array, end: number): DecodedSection | ConnectionError {
     const reader = this.#reader
-    let count = 0
+    const fields: Field[] = []
     let size = 0
     let crumbs = 0
     let overflow: DecodedSection['overflow']
     while (reader.at < end) {
       const first = block[reader.at++]!
       const field = first >= 0x80 ? this.#indexed(first) : this.#literal(first)
-      if (field === undefined) {
-        forgetFound()
-        return reader.fault!
-      }
+      if (field === undefined) return reader.fault!
       const { name } = field
       size += name.length + field.value.length + 32
       if (overflow !== undefined) continue
       if (size > this.#maxSectionSize) overflow = 'size'
       else if (name.length === 6 && name === 'cookie' && ++crumbs > this.#maxCookieCrumbs) overflow = 'count'
-      else if (count - crumbs >= this.#maxFieldCount && name !== 'cookie') overflow = 'count'
-      else found[count++] = field
+      else if (fields.length - crumbs >= this.#maxFieldCount && name !== 'cookie') overflow = 'count'
+      else fields.push(field)
     }
-    const section = { fields: takeFound(count, size), size, overflow, repeats: false }
+    const section = { fields, size, overflow, repeats: false }
     this.#last.keep(section)
     return section
   }
