@@ -271,7 +271,7 @@ export class Connection {
     return hasOutput(this.#core)
   }
 
-  /** Whether a tunnel and a long body have both sent DATA lately: messages that should not wait behind much else. */
+  /** Whether a tunnel and a long body last sent DATA within a second of each other: messages that should not wait behind much. */
   get isShared(): boolean {
     return isShared(this.#core)
   }
