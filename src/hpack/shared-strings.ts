@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../bytes/index.ts'
 import { EncodedStrings, markOf } from './encoded-strings.ts'
 import type { Name } from './name.ts'
-import { type HuffmanMode, writeKnown, writeString } from './write-string.ts'
+import { type HuffmanMode, writeFrom, writeKnown, writeString } from './write-string.ts'
 
 /**
  * What all encoders know, written `when-shorter`: a program sends the same strings on each connection. Nothing that is to
@@ -16,10 +16,8 @@ export function writeName(writer: ByteWriter, name: Name, huffman: HuffmanMode):
   else if (literal !== undefined) writer.write(literal)
   else if (!name.isShared) writeKnown(writer, text, huffman, sharedStrings, markOf(text))
   else {
-    const begun = writer.mark
-    writeString(writer, text, huffman)
-    // What is pending may have moved, but it ends where the writer stands.
-    name.literal = writer.bytes.slice(writer.length - (writer.mark - begun), writer.length)
+    const start = writeFrom(writer, text, huffman)
+    name.literal = writer.bytes.slice(start, writer.length)
   }
 }
 

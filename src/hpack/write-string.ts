@@ -43,12 +43,17 @@ export function writeKnown(
     writer.write(kept.literal)
     return kept
   }
+  const start = writeFrom(writer, text, huffman)
+  known.keep(text, mark, writer.bytes, start, writer.length)
+  return undefined
+}
+
+/** Does what `writeString` does, and answers from where on in `writer.bytes` the literal stands. */
+export function writeFrom(writer: ByteWriter, text: string, huffman: HuffmanMode): number {
   const begun = writer.mark
   writeString(writer, text, huffman)
   // What is pending may have moved, but it ends where the writer stands.
-  const end = writer.length
-  known.keep(text, mark, writer.bytes, end - (writer.mark - begun), end)
-  return undefined
+  return writer.length - (writer.mark - begun)
 }
 
 /**
