@@ -1,8 +1,8 @@
 import type { ByteWriter } from '../bytes/index.ts'
 import { requireInteger } from '../errors/index.ts'
-import { FRAME_HEADER_SIZE, MAX_FRAME_SIZE, MAX_STREAM_ID, MIN_MAX_FRAME_SIZE, putFrameHeader } from './frame-header.ts'
+import { FRAME_HEADER_SIZE, MAX_STREAM_ID, putFrameHeader, u31At } from './frame-header.ts'
 import { Flag, FrameType } from './registry.ts'
-import { requireFlags, requireStream } from './usage.ts'
+import { requireFlags, requireMaxFrameSize, requireStream } from './usage.ts'
 
 /**
  * Begins HEADERS: the caller encodes the field block straight into the writer, then calls `endHeaders` with the mark
@@ -46,7 +46,7 @@ export function beginPushPromise(w: ByteWriter, streamId: number, promisedStream
  * @throws UsageError when `maxFrameSize` is out of range or nothing was begun at `mark`
  */
 export function endHeaders(w: ByteWriter, mark: number, maxFrameSize: number): void {
-  requireInteger('maxFrameSize', maxFrameSize, MIN_MAX_FRAME_SIZE, MAX_FRAME_SIZE, 'RFC 9113 §4.2')
+  requireMaxFrameSize(maxFrameSize)
   requireInteger('the mark', mark, 0, w.mark - FRAME_HEADER_SIZE, 'RFC 9113 §6.2')
   const length = w.mark - mark - FRAME_HEADER_SIZE
   if (length > maxFrameSize) {
@@ -64,7 +64,7 @@ function split(w: ByteWriter, mark: number, length: number, maxFrameSize: number
   const { bytes } = w
   const begin = w.length - w.mark + mark
   const payload = begin + FRAME_HEADER_SIZE
-  const streamId = (bytes[begin + 5] << 24) | (bytes[begin + 6] << 16) | (bytes[begin + 7] << 8) | bytes[begin + 8]
+  const streamId = u31At(bytes, begin + 5)
   for (let i = continuations; i > 0; i--) {
     const from = payload + i * maxFrameSize
     const size = Math.min(maxFrameSize, payload + length - from)

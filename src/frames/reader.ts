@@ -1,12 +1,21 @@
-import { requireInteger } from '../errors/index.ts'
 import { FrameCursor, NONE, writable } from './cursor.ts'
-import { FRAME_HEADER_SIZE, MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, u31At } from './frame-header.ts'
-import { copy, Gathered } from './gathered.ts'
+import { FRAME_HEADER_SIZE, MIN_MAX_FRAME_SIZE, u31At } from './frame-header.ts'
+import { Gathered } from './gathered.ts'
 import { layoutOf } from './layout.ts'
 import { takeOffFields } from './payload.ts'
 import { ReadStatus } from './read-status.ts'
-import { Flag, FrameType } from './registry.ts'
-import { brokenByHeader, brokenBySize, faultOf, paddingRule, plainSize, type Rule, zeroRule } from './rules.ts'
+import { FrameType } from './registry.ts'
+import {
+  brokenByHeader,
+  brokenBySize,
+  faultOf,
+  isPadded,
+  paddingRule,
+  plainSize,
+  type Rule,
+  zeroRule,
+} from './rules.ts'
+import { requireMaxFrameSize } from './usage.ts'
 
 /** How a `FrameReader` reads. */
 export interface FrameReaderOptions {
@@ -18,15 +27,14 @@ export interface FrameReaderOptions {
 
 /*
  * Where the reader is: before a header, with nothing left behind by the frame before; behind a frame that has left
- * something in the cursor; inside a header; in a payload being gathered; in DATA; before bytes to skip; at its end.
+ * something in the cursor, or octets to skip; inside a header; in a payload being gathered; in DATA; at its end.
  */
 const READY = 0
 const AFTER = 1
 const HEADER = 2
 const GATHER = 3
 const DATA = 4
-const SKIP = 5
-const DEAD = 6
+const DEAD = 5
 
 /**
  * Reads frames from a stream of bytes that comes in chunks of any size. RFC 9113 §4, §6.
@@ -57,26 +65,21 @@ export class FrameReader extends FrameCursor {
   #state = HEADER
   #chunk: Uint8Array = NONE
   #at = 0
-  #maxFrameSize: number
+  #maxFrameSize: number = MIN_MAX_FRAME_SIZE
   /** Where the header began, counted from the chunk: below zero when in an earlier one. Not kept for plain frames. */
   #headerAt = 0
-  /** Octets still to come: in `DATA` of data, below zero before the pad length was looked at; in `SKIP` of anything. */
+  /** Octets still to come: in `DATA` of data, below zero before the pad length was looked at; in `AFTER` of anything. */
   #remaining = 0
-  #begun = false
   readonly #waiting: Uint8Array[] = []
   /** Where the chunk begins in the stream. */
   #base = 0
-  /** A header that crosses the edge of a chunk, and how much of it is there. */
-  #headerFill = 0
-  readonly #header: Uint8Array = new Uint8Array(FRAME_HEADER_SIZE)
+  /** What there is of a header or a payload that crosses the edge of a chunk. */
   readonly #gathered: Gathered = new Gathered()
 
   /** @throws UsageError when `maxFrameSize` is out of range */
   constructor(options?: FrameReaderOptions) {
     super()
-    const maxFrameSize = options?.maxFrameSize ?? MIN_MAX_FRAME_SIZE
-    requireMaxFrameSize(maxFrameSize)
-    this.#maxFrameSize = maxFrameSize
+    if (options?.maxFrameSize !== undefined) this.maxFrameSize = options.maxFrameSize
     writable(this).lenient = options?.lenient ?? false
   }
 
@@ -117,22 +120,28 @@ export class FrameReader extends FrameCursor {
   }
 
   #resume(): number {
+    do {
+      const status = this.#step()
+      if (status !== ReadStatus.NEED_MORE) return status
+    } while (this.#refill())
+    return ReadStatus.NEED_MORE
+  }
+
+  /** Goes on as far as this chunk leads. */
+  #step(): number {
     switch (this.#state) {
       case READY:
         this.#headerAt = this.#at
         this.#state = HEADER
         return this.#gatherHeader()
       case AFTER:
-        this.#clean()
-        return this.next()
+        return this.#skip()
       case HEADER:
         return this.#gatherHeader()
       case GATHER:
-        return this.#gather()
+        return this.#gatherPayload()
       case DATA:
         return this.#piece()
-      case SKIP:
-        return this.#skip()
       default:
         return ReadStatus.FAULT
     }
@@ -182,7 +191,7 @@ export class FrameReader extends FrameCursor {
     const { length, type, flags, streamId } = this
     this.#at = start
     this.#headerAt = start - FRAME_HEADER_SIZE
-    this.#state = AFTER
+    this.#state = GATHER
     if (length > this.#maxFrameSize && !this.lenient) return this.#fail(brokenBySize(type, streamId), length)
     const rule = plain ? undefined : brokenByHeader(type, flags, streamId, length)
     if (rule !== undefined) {
@@ -190,117 +199,100 @@ export class FrameReader extends FrameCursor {
       writable(this).raw = rule.unreadable
     }
 
-    if (this.#chunk.length - start >= length) {
-      this.#at = start + length
-      return this.#whole(this.#chunk, start, start + length)
+    if (type === FrameType.DATA) {
+      this.#state = DATA
+      this.#remaining = this.raw || !isPadded(type, flags) ? length : -1
     }
-    this.#state = type === FrameType.DATA ? DATA : GATHER
-    this.#remaining = -1
-    this.#begun = false
     return this.#resume()
   }
 
-  /** The payload is all there, at `bytes[start..end)`: takes off what is not the payload proper and checks it. */
-  #whole(bytes: Uint8Array, start: number, end: number): number {
+  /** The payload is all there, from `start` on in `bytes`: takes off what is not the payload proper and checks it. */
+  #whole(bytes: Uint8Array, start: number): number {
     const cursor = writable(this)
+    this.#state = AFTER
     cursor.bytes = bytes
     cursor.start = start
-    cursor.end = end
+    cursor.end = start + this.length
     const rule = this.raw ? undefined : takeOffFields(this)
     return rule === undefined ? ReadStatus.FRAME : this.#judge(rule)
   }
 
-  /** The next piece of a DATA frame that does not lie whole in one chunk with its header. */
+  /** The next piece of a DATA frame that is padded, or does not lie whole in one chunk with its header. */
   #piece(): number {
     const cursor = writable(this)
-    while (this.#remaining < 0 || (this.#at === this.#chunk.length && this.#remaining > 0)) {
-      if (this.#at === this.#chunk.length) {
-        if (!this.#refill()) return ReadStatus.NEED_MORE
-      } else if ((this.flags & Flag.PADDED) === 0 || this.raw) {
-        this.#remaining = this.length
+    const chunk = this.#chunk
+    if (this.#remaining < 0 && this.#at < chunk.length) {
+      const padLength = chunk[this.#at]
+      if (padLength < this.length) {
+        this.#at++
+        cursor.padLength = padLength
+        this.#remaining = this.length - 1 - padLength
       } else {
-        const padLength = this.#chunk[this.#at]
-        if (padLength < this.length) {
-          this.#at++
-          cursor.padLength = padLength
-          this.#remaining = this.length - 1 - padLength
-        } else {
-          if (!this.lenient) return this.#fail(paddingRule('RFC 9113 §6.1'), 0)
-          cursor.raw = true
-        }
+        if (!this.lenient) return this.#fail(paddingRule('RFC 9113 §6.1'), 0)
+        cursor.raw = true
+        this.#remaining = this.length
       }
     }
-
     const start = this.#at
-    const taken = Math.min(this.#remaining, this.#chunk.length - start)
+    if (start === chunk.length && this.#remaining !== 0) return ReadStatus.NEED_MORE
+
+    const taken = Math.min(this.#remaining, chunk.length - start)
     this.#at = start + taken
     this.#remaining -= taken
-    cursor.bytes = this.#chunk
+    cursor.bytes = chunk
     cursor.start = start
     cursor.end = start + taken
-    cursor.first = !this.#begun
+    // Until there is a piece, the cursor says of the frame before that it had no more.
+    cursor.first = cursor.last
     cursor.last = this.#remaining === 0
-    this.#begun = true
-    if (this.#remaining === 0) {
-      this.#state = this.padLength === 0 ? AFTER : SKIP
+    if (cursor.last) {
+      this.#state = AFTER
       this.#remaining = this.padLength
     }
     return ReadStatus.FRAME
   }
 
   #gatherHeader(): number {
-    for (;;) {
-      const at = this.#at
-      const available = this.#chunk.length - at
-      const missing = FRAME_HEADER_SIZE - this.#headerFill
-      if (available >= missing) {
-        this.#state = READY
-        if (this.#headerFill === 0) return this.next()
-        copy(this.#chunk, at, missing, this.#header, this.#headerFill)
-        this.#headerFill = 0
-        return this.#open(this.#header, 0, at + missing)
-      }
-      if (available > 0) {
-        copy(this.#chunk, at, available, this.#header, this.#headerFill)
-        this.#at = at + available
-        this.#headerFill += available
-      }
-      if (!this.#refill()) return ReadStatus.NEED_MORE
-    }
+    const whole = this.#isHere(FRAME_HEADER_SIZE)
+    if (!whole && !this.#gather(FRAME_HEADER_SIZE)) return ReadStatus.NEED_MORE
+    this.#state = READY
+    return whole ? this.next() : this.#open(this.#gathered.take(), 0, this.#at)
   }
 
   /** No memory is made before the payload's first octet is there, nor when all of it lies in a later chunk. */
-  #gather(): number {
-    const gathered = this.#gathered
-    for (;;) {
+  #gatherPayload(): number {
+    const { length } = this
+    if (this.#isHere(length)) {
       const start = this.#at
-      const missing = this.length - gathered.size
-      const taken = Math.min(missing, this.#chunk.length - start)
-      this.#at = start + taken
-      if (taken === missing) {
-        this.#state = AFTER
-        if (gathered.size === 0) return this.#whole(this.#chunk, start, start + taken)
-        gathered.add(this.#chunk, start, taken, this.length)
-        return this.#whole(gathered.take(), 0, this.length)
-      }
-      if (taken > 0) gathered.add(this.#chunk, start, taken, this.length)
-      if (!this.#refill()) return ReadStatus.NEED_MORE
+      this.#at = start + length
+      return this.#whole(this.#chunk, start)
     }
+    return this.#gather(length) ? this.#whole(this.#gathered.take(), 0) : ReadStatus.NEED_MORE
   }
 
+  /** Whether a header or a payload lies whole in this chunk. */
+  #isHere(length: number): boolean {
+    return this.#gathered.size === 0 && this.#chunk.length - this.#at >= length
+  }
+
+  /** Adds what the chunk has of a header or a payload, and says whether all of it is there now. */
+  #gather(length: number): boolean {
+    const gathered = this.#gathered
+    const taken = Math.min(length - gathered.size, this.#chunk.length - this.#at)
+    if (taken > 0) gathered.add(this.#chunk, this.#at, taken, length)
+    this.#at += taken
+    return gathered.size === length
+  }
+
+  /** Leaves the frame, and the octets of it that are not to be read. */
   #skip(): number {
-    const cursor = writable(this)
-    cursor.fault = undefined
-    for (;;) {
-      const taken = Math.min(this.#remaining, this.#chunk.length - this.#at)
-      this.#at += taken
-      this.#remaining -= taken
-      if (this.#remaining === 0) {
-        this.#clean()
-        return this.next()
-      }
-      if (!this.#refill()) return ReadStatus.NEED_MORE
-    }
+    writable(this).fault = undefined
+    const taken = Math.min(this.#remaining, this.#chunk.length - this.#at)
+    this.#at += taken
+    this.#remaining -= taken
+    if (this.#remaining > 0) return ReadStatus.NEED_MORE
+    this.#clean()
+    return this.next()
   }
 
   #judge(rule: Rule): number {
@@ -313,11 +305,9 @@ export class FrameReader extends FrameCursor {
     const { type, flags, streamId, length } = this
     this.#headerAt = this.offset - this.#base
     cursor.fault = faultOf(rule, { type, flags, streamId, length })
-    cursor.bytes = NONE
-    cursor.start = 0
-    cursor.end = 0
+    this.#letGo()
     if (rule.scope === 'stream') {
-      this.#state = SKIP
+      this.#state = AFTER
       this.#remaining = rest
     } else {
       this.#state = DEAD
@@ -330,14 +320,18 @@ export class FrameReader extends FrameCursor {
 
   /** Goes on to the next chunk; when there is none, lets go of the last one, so that an idle reader pins no memory. */
   #refill(): boolean {
-    const cursor = writable(this)
-    const chunk = this.#waiting.length === 0 ? undefined : this.#waiting.shift()
+    const chunk = this.#waiting.shift()
     this.#enter(chunk ?? NONE)
-    if (chunk !== undefined) return true
+    if (chunk === undefined) this.#letGo()
+    return chunk !== undefined
+  }
+
+  /** The cursor shows no bytes and holds none. */
+  #letGo(): void {
+    const cursor = writable(this)
     cursor.bytes = NONE
     cursor.start = 0
     cursor.end = 0
-    return false
   }
 
   #enter(chunk: Uint8Array): void {
@@ -348,8 +342,4 @@ export class FrameReader extends FrameCursor {
     // Stored once a chunk and not once a frame: the garbage collector is told of each store.
     if (this.#state <= HEADER) writable(this).bytes = chunk
   }
-}
-
-function requireMaxFrameSize(size: number): void {
-  requireInteger('maxFrameSize', size, MIN_MAX_FRAME_SIZE, MAX_FRAME_SIZE, 'RFC 9113 §4.2')
 }

@@ -1,9 +1,15 @@
 import { requireInteger, UsageError } from '../errors/index.ts'
+import { MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE } from './frame-header.ts'
 import { layoutOf } from './layout.ts'
 
 /** RFC 9113 §4.2. */
 export function requirePayloadLength(length: number, max: number): void {
   requireInteger('the payload length', length, 0, max, 'RFC 9113 §4.2')
+}
+
+/** What SETTINGS_MAX_FRAME_SIZE may say. RFC 9113 §4.2. */
+export function requireMaxFrameSize(size: number): void {
+  requireInteger('maxFrameSize', size, MIN_MAX_FRAME_SIZE, MAX_FRAME_SIZE, 'RFC 9113 §4.2')
 }
 
 /** RFC 9113 §4.1. */
