@@ -17,12 +17,8 @@ export interface FaultOptions {
   readonly frame?: OffendingFrame | undefined
 }
 
-/**
- * The peer broke a rule, or said that we did, and the whole connection ends: GOAWAY with `code`. RFC 9113 §5.4.1.
- * The core returns it; what users await rejects with it.
- */
-export class ConnectionError extends Error {
-  override readonly name = 'ConnectionError'
+/** What the errors of a connection and of a stream have in common. */
+abstract class PeerFault extends Error {
   /** The wire code of RFC 9113 §7, kept from where the fault was found. */
   readonly code: number
   /** The rule, for example `RFC 9113 §6.5`. */
@@ -30,12 +26,24 @@ export class ConnectionError extends Error {
   readonly initiator: Initiator
   readonly frame: OffendingFrame | undefined
 
-  constructor(code: number, reason: string, section: string, options?: FaultOptions) {
-    super(`${errorCodeName(code)}: ${reason} (${section})`)
+  constructor(where: string, code: number, reason: string, section: string, options: FaultOptions | undefined) {
+    super(`${errorCodeName(code)}${where}: ${reason} (${section})`)
     this.code = code
     this.section = section
     this.initiator = options?.initiator ?? 'local'
     this.frame = options?.frame
+  }
+}
+
+/**
+ * The peer broke a rule, or said that we did, and the whole connection ends: GOAWAY with `code`. RFC 9113 §5.4.1.
+ * The core returns it; what users await rejects with it.
+ */
+export class ConnectionError extends PeerFault {
+  override readonly name = 'ConnectionError'
+
+  constructor(code: number, reason: string, section: string, options?: FaultOptions) {
+    super('', code, reason, section, options)
   }
 }
 
@@ -45,23 +53,15 @@ export interface StreamFaultOptions extends FaultOptions {
 }
 
 /** One stream ends: RST_STREAM with `code`; the connection goes on. RFC 9113 §5.4.2. */
-export class StreamError extends Error {
+export class StreamError extends PeerFault {
   override readonly name = 'StreamError'
   readonly streamId: number
-  readonly code: number
-  readonly section: string
-  readonly initiator: Initiator
   readonly retryable: boolean
-  readonly frame: OffendingFrame | undefined
 
   constructor(streamId: number, code: number, reason: string, section: string, options?: StreamFaultOptions) {
-    super(`${errorCodeName(code)} on stream ${streamId}: ${reason} (${section})`)
+    super(` on stream ${streamId}`, code, reason, section, options)
     this.streamId = streamId
-    this.code = code
-    this.section = section
-    this.initiator = options?.initiator ?? 'local'
     this.retryable = options?.retryable ?? false
-    this.frame = options?.frame
   }
 }
 

@@ -2,9 +2,9 @@ import { latin1Decode } from '../bytes/index.ts'
 import { errorCodeName } from '../errors/index.ts'
 import { fieldsOf, valueFor } from './fields-of-kind.ts'
 import type { Frame, Priority, SettingEntry } from './frame.ts'
-import { layoutOf } from './layout.ts'
+import { frameTypeName, layoutOf } from './layout.ts'
 import { frameFlags, frameType, payloadLength } from './outline.ts'
-import { Flag, frameTypeName, settingName } from './registry.ts'
+import { Flag, settingName } from './registry.ts'
 
 /** How much of a text that the peer chose is shown, in characters. */
 const SHOWN = 200

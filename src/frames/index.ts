@@ -29,11 +29,12 @@ export {
   MIN_MAX_FRAME_SIZE,
   writeFrameHeader,
 } from './frame-header.ts'
+export { frameTypeName } from './layout.ts'
 export { frameFlags, frameType, payloadLength } from './outline.ts'
 export { CONNECTION_PREFACE } from './preface.ts'
 export { ReadStatus } from './read-status.ts'
 export { FrameReader, type FrameReaderOptions } from './reader.ts'
-export { Flag, FrameType, frameTypeName, Setting, settingName } from './registry.ts'
+export { Flag, FrameType, Setting, settingName } from './registry.ts'
 export { type WriteFrameOptions, writeFrame } from './write-frame.ts'
 export {
   writeAltSvc,

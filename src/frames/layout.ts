@@ -56,3 +56,14 @@ const layouts: readonly (Layout | undefined)[] = [
 export function layoutOf(type: number): Layout | undefined {
   return type < layouts.length ? layouts[type] : undefined
 }
+
+/**
+ * The registry name of a frame type, or `0x…` for a type that has none.
+ *
+ * @example
+ * frameTypeName(3)    // 'RST_STREAM'
+ * frameTypeName(0x4a) // '0x4a'
+ */
+export function frameTypeName(type: number): string {
+  return layoutOf(type)?.kind ?? `0x${type.toString(16)}`
+}

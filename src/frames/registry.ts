@@ -41,20 +41,6 @@ export const Setting = {
   NO_RFC7540_PRIORITIES: 0x9,
 } as const
 
-const frameTypeNames = /* @__PURE__ */ byCode(FrameType)
-const settingNames = /* @__PURE__ */ byCode(Setting)
-
-/**
- * The registry name of a frame type, or `0x…` for a type that has none.
- *
- * @example
- * frameTypeName(3)    // 'RST_STREAM'
- * frameTypeName(0x4a) // '0x4a'
- */
-export function frameTypeName(type: number): string {
-  return frameTypeNames.get(type) ?? `0x${type.toString(16)}`
-}
-
 /**
  * The registry name of a setting, or `0x…` for an identifier that has none.
  *
@@ -63,9 +49,6 @@ export function frameTypeName(type: number): string {
  * settingName(0x4a4a) // '0x4a4a'
  */
 export function settingName(id: number): string {
-  return settingNames.get(id) ?? `0x${id.toString(16)}`
-}
-
-function byCode(registry: Readonly<Record<string, number>>): ReadonlyMap<number, string> {
-  return new Map(Object.entries(registry).map(([name, code]) => [code, name]))
+  const names = Object.keys(Setting) as (keyof typeof Setting)[]
+  return names.find((name) => Setting[name] === id) ?? `0x${id.toString(16)}`
 }
