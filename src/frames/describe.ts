@@ -1,6 +1,6 @@
 import { latin1Decode } from '../bytes/index.ts'
 import { errorCodeName } from '../errors/index.ts'
-import { fieldsOf, valueFor } from './fields-of-kind.ts'
+import { partsOf } from './fields-of-kind.ts'
 import type { Frame, Priority, SettingEntry } from './frame.ts'
 import { frameTypeName, layoutOf } from './layout.ts'
 import { frameFlags, frameType, payloadLength } from './outline.ts'
@@ -25,11 +25,7 @@ export function describeFrame(frame: Frame): string {
 }
 
 function details(frame: Frame): string[] {
-  return fieldsOf(frame.kind).map((field) => {
-    const value = valueFor(field, frame)
-    if (value === undefined) return ''
-    return shown[field.name]?.(value as never, frame) ?? `${field.name}=${value}`
-  })
+  return partsOf(frame).map(([{ name }, value]) => shown[name]?.(value as never, frame) ?? `${name}=${value}`)
 }
 
 /** Fields that are not just shown by name and value. */

@@ -7,6 +7,7 @@ import {
   opaque,
   origin,
   origins,
+  type Part,
   padLength,
   priority,
   rest,
@@ -45,6 +46,12 @@ export function fieldsOf(kind: Frame['kind']): readonly Field[] {
 /** What a frame has for a field. */
 export function valueFor({ name }: Field, frame: Frame): unknown {
   return (frame as unknown as Readonly<Record<string, unknown>>)[name]
+}
+
+/** The fields that a frame has, with their values. */
+export function partsOf(frame: Frame): Part[] {
+  const parts = fieldsOf(frame.kind).map((field): Part => [field, valueFor(field, frame)])
+  return parts.filter(([, value]) => value !== undefined)
 }
 
 /** Whether a frame with these flags has the field. */

@@ -2,7 +2,7 @@ import { type ByteWriter, latin1Decode } from '../bytes/index.ts'
 import { requireInteger } from '../errors/index.ts'
 import type { FrameCursor } from './cursor.ts'
 import type { Priority, SettingEntry } from './frame.ts'
-import { MAX_STREAM_ID, u16At, u31At } from './frame-header.ts'
+import { MAX_STREAM_ID, putFrameHeader, u16At, u31At } from './frame-header.ts'
 import { FrameType } from './registry.ts'
 import { requireErrorCode, requireLatin1 } from './usage.ts'
 
@@ -19,6 +19,20 @@ export interface Field<Value = unknown> {
   put(w: ByteWriter, value: Value): void
   /** Undefined when the octets make no value: then the frame comes as a raw one. */
   get(cursor: FrameCursor): Value | undefined
+}
+
+/** A field and what stands in it. */
+export type Part = readonly [field: Field, value: unknown]
+
+/** The octets that they take. */
+export function lengthOf(parts: readonly Part[]): number {
+  return parts.reduce((length, [field, value]) => length + field.length(value), 0)
+}
+
+/** Writes them behind the header of their frame; all was checked, or is wrong on purpose. */
+export function putFrame(w: ByteWriter, type: number, flags: number, streamId: number, parts: readonly Part[]): void {
+  putFrameHeader(w, lengthOf(parts), type, flags, streamId)
+  for (const [field, value] of parts) field.put(w, value)
 }
 
 type Check<Value> = (value: Value, section: string) => unknown

@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../bytes/index.ts'
-import { requireAnyStream, requireFlags, requirePayloadLength, requireType } from './usage.ts'
+import { requireFlags, requirePayloadLength, requireStream, requireType } from './usage.ts'
 
 /** Every frame begins with a header of nine octets. RFC 9113 §4.1. */
 export const FRAME_HEADER_SIZE = 9
@@ -25,7 +25,7 @@ export function writeFrameHeader(w: ByteWriter, length: number, type: number, fl
   requirePayloadLength(length, MAX_FRAME_SIZE)
   requireType(type)
   requireFlags(flags)
-  requireAnyStream(streamId)
+  requireStream(streamId, 'RFC 9113 §4.1', 0)
   putFrameHeader(w, length, type, flags, streamId)
 }
 

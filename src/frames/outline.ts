@@ -1,4 +1,5 @@
-import { fieldsOf, valueFor } from './fields-of-kind.ts'
+import { lengthOf } from './fields.ts'
+import { partsOf } from './fields-of-kind.ts'
 import type { Frame } from './frame.ts'
 import { Flag, FrameType } from './registry.ts'
 
@@ -9,19 +10,10 @@ export function frameType(frame: Frame): number {
 
 /** The flags with which a frame is written: its own, and those that announce fields it has. RFC 9113 §6.1, §6.2, §6.6. */
 export function frameFlags(frame: Frame): number {
-  let { flags } = frame
-  for (const field of fieldsOf(frame.kind)) {
-    if (field.flag !== undefined && valueFor(field, frame) !== undefined) flags |= Flag[field.flag]
-  }
-  return flags
+  return partsOf(frame).reduce((flags, [{ flag }]) => (flag === undefined ? flags : flags | Flag[flag]), frame.flags)
 }
 
 /** The length of the payload in octets, padding included: what the frame header tells. RFC 9113 §4.1. */
 export function payloadLength(frame: Frame): number {
-  let length = 0
-  for (const field of fieldsOf(frame.kind)) {
-    const value = valueFor(field, frame)
-    if (value !== undefined) length += field.length(value)
-  }
-  return length
+  return lengthOf(partsOf(frame))
 }

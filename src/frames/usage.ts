@@ -1,5 +1,5 @@
 import { requireInteger, UsageError } from '../errors/index.ts'
-import { MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE } from './frame-header.ts'
+import { MAX_FRAME_SIZE, MAX_STREAM_ID, MIN_MAX_FRAME_SIZE } from './frame-header.ts'
 import { layoutOf } from './layout.ts'
 
 /** RFC 9113 §4.2. */
@@ -22,14 +22,9 @@ export function requireFlags(flags: number, max = 0xff, section = 'RFC 9113 §4.
   requireInteger('the flags', flags, 0, max, section)
 }
 
-/** A frame that belongs to a stream needs an identifier from 1 to 2^31-1. */
-export function requireStream(streamId: number, section: string): void {
-  requireInteger('the stream identifier', streamId, 1, 0x7fff_ffff, section)
-}
-
-/** A stream or 0. RFC 9113 §4.1. */
-export function requireAnyStream(streamId: number, section = 'RFC 9113 §4.1'): void {
-  requireInteger('the stream identifier', streamId, 0, 0x7fff_ffff, section)
+/** A frame that belongs to a stream needs an identifier from 1 to 2^31-1; one that need not may have 0 as `least`. */
+export function requireStream(streamId: number, section: string, least = 1): void {
+  requireInteger('the stream identifier', streamId, least, MAX_STREAM_ID, section)
 }
 
 /** A 32-bit error code; codes outside the registry are allowed. RFC 9113 §7. */
@@ -49,7 +44,7 @@ export function requirePlace(type: number, streamId: number): void {
   const layout = layoutOf(type)
   const onStream = layout?.onStream
   const section = layout === undefined || onStream === undefined ? 'RFC 9113 §4.1' : layout.section
-  requireInteger('the stream identifier', streamId, onStream ? 1 : 0, onStream === false ? 0 : 0x7fff_ffff, section)
+  requireInteger('the stream identifier', streamId, onStream ? 1 : 0, onStream === false ? 0 : MAX_STREAM_ID, section)
 }
 
 /** ALTSVC speaks for its stream, or on stream 0 for the origin that it names. RFC 7838 §4. */

@@ -1,19 +1,13 @@
 import type { ByteWriter } from '../bytes/index.ts'
 import { UsageError } from '../errors/index.ts'
-import { fieldsOf, isPresent, valueFor } from './fields-of-kind.ts'
+import { putFrame } from './fields.ts'
+import { fieldsOf, isPresent, partsOf, valueFor } from './fields-of-kind.ts'
 import type { Frame } from './frame.ts'
-import { MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, putFrameHeader } from './frame-header.ts'
+import { MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE } from './frame-header.ts'
 import { layoutOf } from './layout.ts'
 import { frameFlags, frameType, payloadLength } from './outline.ts'
 import { Flag } from './registry.ts'
-import {
-  requireAnyStream,
-  requireFlags,
-  requireOrigin,
-  requirePayloadLength,
-  requirePlace,
-  requireType,
-} from './usage.ts'
+import { requireFlags, requireOrigin, requirePayloadLength, requirePlace, requireStream, requireType } from './usage.ts'
 
 /** How `writeFrame` writes. */
 export interface WriteFrameOptions {
@@ -35,16 +29,11 @@ export interface WriteFrameOptions {
  */
 export function writeFrame(w: ByteWriter, frame: Frame, options?: WriteFrameOptions): void {
   const type = frameType(frame)
-  const length = payloadLength(frame)
   const flags = frameFlags(frame)
   const lenient = options?.lenient ?? false
-  requirePayloadLength(length, lenient ? MAX_FRAME_SIZE : (options?.maxFrameSize ?? MIN_MAX_FRAME_SIZE))
+  requirePayloadLength(payloadLength(frame), lenient ? MAX_FRAME_SIZE : (options?.maxFrameSize ?? MIN_MAX_FRAME_SIZE))
   if (!lenient) check(frame, type, flags)
-  putFrameHeader(w, length, type, flags, frame.streamId)
-  for (const field of fieldsOf(frame.kind)) {
-    const value = valueFor(field, frame)
-    if (value !== undefined) field.put(w, value)
-  }
+  putFrame(w, type, flags, frame.streamId, partsOf(frame))
   if ('padLength' in frame) putPadding(w, frame.padLength ?? 0)
 }
 
@@ -54,7 +43,7 @@ function check(frame: Frame, type: number, flags: number): void {
   requireType(type)
   requireFlags(flags)
   // A raw frame is the way to say what no rule here knows: only what the header can hold is checked.
-  if (kind === 'RAW') requireAnyStream(streamId)
+  if (kind === 'RAW') requireStream(streamId, 'RFC 9113 §4.1', 0)
   else requirePlace(type, streamId)
   if (kind === 'SETTINGS' && (flags & Flag.ACK) !== 0 && frame.settings.length > 0) {
     throw new UsageError('SETTINGS with ACK must be empty', section)

@@ -3,11 +3,13 @@ import { requireInteger } from '../errors/index.ts'
 import {
   debugData,
   errorCode,
-  type Field,
   lastStreamId,
+  lengthOf,
   origin,
   origins,
+  type Part,
   priority,
+  putFrame,
   settings,
   text,
   u31,
@@ -16,14 +18,7 @@ import type { Priority, SettingEntry } from './frame.ts'
 import { MAX_FRAME_SIZE, MAX_STREAM_ID, putFrameHeader } from './frame-header.ts'
 import { layoutOf } from './layout.ts'
 import { Flag, FrameType } from './registry.ts'
-import {
-  requireAnyStream,
-  requireErrorCode,
-  requireOrigin,
-  requirePayloadLength,
-  requirePlace,
-  requireStream,
-} from './usage.ts'
+import { requireErrorCode, requireOrigin, requirePayloadLength, requirePlace, requireStream } from './usage.ts'
 
 /**
  * Writes RST_STREAM, which ends one stream. RFC 9113 §6.4.
@@ -58,7 +53,7 @@ export function writePing(w: ByteWriter, data: Uint8Array, ack: boolean): void {
  * @throws UsageError when a value is out of range
  */
 export function writeWindowUpdate(w: ByteWriter, streamId: number, increment: number): void {
-  requireAnyStream(streamId, 'RFC 9113 §6.9')
+  requireStream(streamId, 'RFC 9113 §6.9', 0)
   requireInteger('increment', increment, 1, MAX_STREAM_ID, 'RFC 9113 §6.9')
   putFrameHeader(w, 4, FrameType.WINDOW_UPDATE, 0, streamId)
   w.u32(increment)
@@ -73,7 +68,7 @@ export function writeWindowUpdate(w: ByteWriter, streamId: number, increment: nu
  * writeSettings(writer, [[Setting.ENABLE_PUSH, 0], [Setting.ENABLE_CONNECT_PROTOCOL, 1]])
  */
 export function writeSettings(w: ByteWriter, entries: readonly SettingEntry[]): void {
-  write(w, FrameType.SETTINGS, 0, 0, [settings, entries])
+  write(w, FrameType.SETTINGS, 0, [settings, entries])
 }
 
 /** Writes the acknowledgement of the peer's SETTINGS: the ACK flag and no payload. RFC 9113 §6.5.3. */
@@ -89,7 +84,7 @@ export function writeSettingsAck(w: ByteWriter): void {
  * @throws UsageError when a value does not fit its field
  */
 export function writeGoAway(w: ByteWriter, last: number, code: number, data: Uint8Array = new Uint8Array(0)): void {
-  write(w, FrameType.GOAWAY, 0, 0, [lastStreamId, last], [errorCode, code], [debugData, data])
+  write(w, FrameType.GOAWAY, 0, [lastStreamId, last], [errorCode, code], [debugData, data])
 }
 
 /**
@@ -98,7 +93,7 @@ export function writeGoAway(w: ByteWriter, last: number, code: number, data: Uin
  * @throws UsageError on stream 0 or a value that does not fit its field
  */
 export function writePriority(w: ByteWriter, streamId: number, fields: Priority): void {
-  write(w, FrameType.PRIORITY, 0, streamId, [priority, fields])
+  write(w, FrameType.PRIORITY, streamId, [priority, fields])
 }
 
 /**
@@ -109,7 +104,7 @@ export function writePriority(w: ByteWriter, streamId: number, fields: Priority)
  * @throws UsageError when the stream is 0 or something does not fit
  */
 export function writePriorityUpdate(w: ByteWriter, prioritizedStreamId: number, value: string): void {
-  write(w, FrameType.PRIORITY_UPDATE, 0, 0, [u31('prioritizedStreamId'), prioritizedStreamId], [text, value])
+  write(w, FrameType.PRIORITY_UPDATE, 0, [u31('prioritizedStreamId'), prioritizedStreamId], [text, value])
 }
 
 /**
@@ -122,7 +117,7 @@ export function writePriorityUpdate(w: ByteWriter, prioritizedStreamId: number, 
  */
 export function writeAltSvc(w: ByteWriter, streamId: number, named: string, value: string): void {
   requireOrigin(streamId, named)
-  write(w, FrameType.ALTSVC, 0, streamId, [origin, named], [text, value])
+  write(w, FrameType.ALTSVC, streamId, [origin, named], [text, value])
 }
 
 /**
@@ -132,17 +127,14 @@ export function writeAltSvc(w: ByteWriter, streamId: number, named: string, valu
  * @throws UsageError when an origin does not fit
  */
 export function writeOrigin(w: ByteWriter, list: readonly string[]): void {
-  write(w, FrameType.ORIGIN, 0, 0, [origins, list])
+  write(w, FrameType.ORIGIN, 0, [origins, list])
 }
 
 /** Checks all of a frame, and then writes it. */
-function write(w: ByteWriter, type: number, flags: number, streamId: number, ...values: [Field, unknown][]): void {
+function write(w: ByteWriter, type: number, streamId: number, ...parts: Part[]): void {
   const { section } = layoutOf(type)!
   requirePlace(type, streamId)
-  let length = 0
-  for (const [field, value] of values) length += field.length(value)
-  requirePayloadLength(length, MAX_FRAME_SIZE)
-  for (const [field, value] of values) field.check(value, section)
-  putFrameHeader(w, length, type, flags, streamId)
-  for (const [field, value] of values) field.put(w, value)
+  requirePayloadLength(lengthOf(parts), MAX_FRAME_SIZE)
+  for (const [field, value] of parts) field.check(value, section)
+  putFrame(w, type, 0, streamId, parts)
 }
