@@ -20,8 +20,8 @@ export interface HpackEncoderOptions {
   /** The most that our table takes, in octets, whatever the peer allows. Default 4096. RFC 7541 §4.2. */
   readonly tableSizeCap?: number
   /**
-   * Which fields to index, and which never to. By default `defaultIndexing`, save that a name whose values did not come
-   * again has few of its new ones put into the table.
+   * Which fields to index, and which never to. By default `defaultIndexing`, save that a path is put into the table when it
+   * comes again, and that a name whose values did not come again has few of its new ones put there.
    */
   readonly indexing?: IndexingPolicy
   /** When to use the Huffman code for a string. Default `when-shorter`. RFC 7541 §5.2. */
@@ -32,6 +32,11 @@ export interface HpackEncoderOptions {
 
 /** So many lines are remembered from one section to the next. */
 const MAX_GUESSES = 64
+
+/** Room for the marks of so many paths, a power of two. */
+const PATHS = 32
+
+const placeOf = (mark: number): number => (mark >> 8) & (PATHS - 1)
 
 /** What the empty cookie is split into. */
 const noCrumbs: readonly string[] = ['']
@@ -74,6 +79,10 @@ export class HpackEncoder implements FieldSectionEncoder {
   /** The cookie split last: most requests of a connection carry the same. */
   #cookie = ''
   #crumbs: readonly string[] = noCrumbs
+  /** The marks of the paths that were literals last: who calls few procedures, or polls, asks for the same ones all the time. */
+  #paths: number[] | undefined = undefined
+  /** The mark of the one in the section in hand; 0 if it has none. */
+  #path = 0
   #secretSeen = false
   /** The last of the connection's long secrets, which go with each request: made for the second one. */
   #secret: EncodedStrings | undefined = undefined
@@ -108,11 +117,13 @@ export class HpackEncoder implements FieldSectionEncoder {
       this.#table.rollback()
       // They may speak of entries that are none now.
       this.#guesses.length = 0
+      this.#path = 0
       throw error
     }
     this.#table.commit()
     this.#smallest = undefined
     this.#isFirst = false
+    if (this.#path !== 0) this.#rememberPath()
     if (this.#guesses.length > MAX_GUESSES) this.#guesses.length = MAX_GUESSES
   }
 
@@ -201,8 +212,10 @@ export class HpackEncoder implements FieldSectionEncoder {
       if (indexing !== 'never') entry = table.match(newest, value, mark)
       if (entry === undefined) {
         // What a policy of the caller's own says is done.
-        const isOurs = indexing === 'index' && this.#policy === undefined
-        if (isOurs && newest !== undefined && !table.isWorthRoom(newest)) indexing = 'literal'
+        if (this.#policy === undefined) {
+          if (indexing === 'literal' && name.isPath && this.#cameBefore(mark)) indexing = 'index'
+          if (indexing === 'index' && newest !== undefined && !table.isWorthRoom(newest)) indexing = 'literal'
+        }
         this.#writeLiteral(name, newest, value, mark, indexing, writer)
         return
       }
@@ -212,6 +225,19 @@ export class HpackEncoder implements FieldSectionEncoder {
       guess.entry = entry
     }
     this.#writeIndex(table.indexOf(entry), writer)
+  }
+
+  #rememberPath(): void {
+    this.#paths ??= new Array<number>(PATHS).fill(0)
+    this.#paths[placeOf(this.#path)] = this.#path
+    this.#path = 0
+  }
+
+  /** Whether a path of this mark was a literal before; from the next section on it was. The first one does not count. */
+  #cameBefore(mark: number): boolean {
+    if (this.#isFirst) return false
+    this.#path = mark
+    return this.#paths !== undefined && this.#paths[placeOf(mark)] === mark
   }
 
   #nameBefore(line: number): Name | undefined {
