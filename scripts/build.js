@@ -3,6 +3,7 @@
 import { copyFileSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { registryNumbers } from './registry-numbers.js'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
@@ -27,8 +28,11 @@ const library = await build({
   entryPoints: entries,
   outdir: 'dist',
   splitting: true,
+  plugins: [registryNumbers],
   chunkNames: 'chunk-[hash]',
   sourcemap: true,
+  // They lead to the sources in the package, not to what the plugin made of them.
+  sourcesContent: false,
   // Nothing is resolved as if for Node; what needs Node says `node:` and stays an import.
   platform: 'neutral',
   external: ['node:*', 'cloudflare:*', '@peculiar/x509', 'reflect-metadata'],
