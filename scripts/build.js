@@ -3,7 +3,6 @@
 import { copyFileSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { registryNumbers } from './registry-numbers.js'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
@@ -28,10 +27,9 @@ const library = await build({
   entryPoints: entries,
   outdir: 'dist',
   splitting: true,
-  plugins: [registryNumbers],
   chunkNames: 'chunk-[hash]',
   sourcemap: true,
-  // They lead to the sources in the package, not to what the plugin made of them.
+  // They lead to the sources in the package.
   sourcesContent: false,
   // Nothing is resolved as if for Node; what needs Node says `node:` and stays an import.
   platform: 'neutral',

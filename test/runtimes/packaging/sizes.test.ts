@@ -9,19 +9,19 @@ import { root } from './package.ts'
  * with little room above it; who needs more says why.
  */
 const ceilings: readonly (readonly [what: string, source: string, ceiling: number])[] = [
-  ['`hyperduct/frames`', "export * from 'hyperduct/frames'", 7_000],
+  ['`hyperduct/frames`', "export * from 'hyperduct/frames'", 7_100],
   ['`hyperduct/hpack`', "export * from 'hyperduct/hpack'", 8_400],
-  ['`hyperduct/websocket`', "export * from 'hyperduct/websocket'", 11_500],
-  ['`hyperduct/connection`', "export * from 'hyperduct/connection'", 30_800],
-  ['a client with WebSocket: `connect` of `hyperduct/web`', "export { connect } from 'hyperduct/web'", 57_100],
+  ['`hyperduct/websocket`', "export * from 'hyperduct/websocket'", 11_600],
+  ['`hyperduct/connection`', "export * from 'hyperduct/connection'", 31_700],
+  ['a client with WebSocket: `connect` of `hyperduct/web`', "export { connect } from 'hyperduct/web'", 58_500],
   [
     'one without fetch: `ClientSession`, `openWebSocket`, `pipeTransport` and `clientPlatform`',
     "export { ClientSession, clientPlatform, openWebSocket, pipeTransport } from 'hyperduct/web'",
-    54_600,
+    56_000,
   ],
-  ['`hyperduct/web`', "export * from 'hyperduct/web'", 71_200],
-  ['`hyperduct/workerd`', "export * from 'hyperduct/workerd'", 70_800],
-  ['`hyperduct/node`', "export * from 'hyperduct/node'", 77_600],
+  ['`hyperduct/web`', "export * from 'hyperduct/web'", 72_400],
+  ['`hyperduct/workerd`', "export * from 'hyperduct/workerd'", 72_000],
+  ['`hyperduct/node`', "export * from 'hyperduct/node'", 78_800],
 ]
 
 async function size(source: string): Promise<number> {
