@@ -6,10 +6,10 @@ import { abandonOn, deferred } from './promises.ts'
 import type { SessionCore } from './session-core.ts'
 import type { SignalOptions } from './session-options.ts'
 import { intake, Stream } from './stream.ts'
-import { StreamFlag, type StreamWatcher } from './stream-base.ts'
+import type { StreamWatcher } from './stream-base.ts'
+import { OUTPUT_ENDED, RESPONDED } from './stream-flag.ts'
 
 const NO_FIELDS: readonly Field[] = Object.freeze([])
-const { OUTPUT_ENDED, RESPONDED } = StreamFlag
 
 /**
  * A request of ours, and its answer. `fields` is the response's field section, empty until it has arrived.

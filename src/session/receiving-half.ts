@@ -1,10 +1,10 @@
 import type { Field } from '../hpack/index.ts'
 import { IncomingBody } from './incoming-body.ts'
 import type { SessionCore } from './session-core.ts'
-import { StreamBase, StreamFlag } from './stream-base.ts'
+import { StreamBase } from './stream-base.ts'
+import { END_DELIVERED, GONE, INPUT_ENDED, JOINS_DATA, PAUSED, RELEASED } from './stream-flag.ts'
 
 const EMPTY: Uint8Array = new Uint8Array(0)
-const { END_DELIVERED, GONE, INPUT_ENDED, JOINS_DATA, PAUSED, RELEASED } = StreamFlag
 
 /** Takes a body piece by piece: see `onData`. */
 export type DataReader = (data: Uint8Array, endStream: boolean) => void

@@ -5,9 +5,7 @@ import type { HashingPlatform } from '../platform/index.ts'
 import type { ServerSession } from './server-session.ts'
 import type { SessionCore } from './session-core.ts'
 import { Stream } from './stream.ts'
-import { StreamFlag } from './stream-base.ts'
-
-const { GONE, INPUT_ENDED, OUTPUT_ENDED, RESPONDED, WATCHES_DRAINING } = StreamFlag
+import { GONE, INPUT_ENDED, OUTPUT_ENDED, RESPONDED, WATCHES_DRAINING } from './stream-flag.ts'
 
 const SERVER_ERROR: readonly FieldInput[] = [{ name: ':status', value: '500' }]
 

@@ -1,6 +1,7 @@
 import type { StreamError } from '../errors/index.ts'
 import { onRejection } from './promises.ts'
 import type { SessionCore } from './session-core.ts'
+import { GONE } from './stream-flag.ts'
 
 /** Somebody beside the user's callbacks who waits for a turn of a stream: a promise, a reader, a signal. */
 export interface StreamWatcher {
@@ -11,35 +12,6 @@ export interface StreamWatcher {
 }
 
 /**
- * What holds of a stream, a bit for each: a field for each would be 90 bytes more of every request. The receiving half reads
- * and writes the first five, the sending half the others; `GONE` is of both.
- */
-export const StreamFlag = {
-  /** No `onData` for now. */
-  PAUSED: 1,
-  /** What was received and not read is not owed to the peer any more: its credit went back when the stream closed. */
-  RELEASED: 2,
-  /** The peer has ended its side, and the reader was told so. */
-  INPUT_ENDED: 4,
-  END_DELIVERED: 8,
-  JOINS_DATA: 16,
-  /** Our side was ended. */
-  OUTPUT_ENDED: 32,
-  /** The queue has reached its mark. */
-  FULL: 64,
-  /** The last call was made. */
-  CLOSED: 128,
-  /** An end brought about by the caller: told in the session's next turn, never from inside his call. */
-  END_UNTOLD: 256,
-  /** The final response has begun, or arrived. */
-  RESPONDED: 512,
-  /** Nothing more passes on the wire. */
-  GONE: 1024,
-  /** The user wants to be told when the session drains. */
-  WATCHES_DRAINING: 2048,
-} as const
-
-/**
  * What both halves of a stream share. A stream is one object built up by concern (this, the receiving half, the stream
  * with its sending half, the role), because one object costs a request less than four that point at each other.
  */
@@ -47,7 +19,7 @@ export abstract class StreamBase {
   /** RFC 9113 §5.1.1. */
   readonly id: number
   protected readonly core: SessionCore
-  /** Bits of `StreamFlag`. */
+  /** Bits of `stream-flag.ts`. */
   protected flags: number
   /** What ended the stream early, if something did. */
   protected failure: StreamError | undefined
@@ -60,7 +32,7 @@ export abstract class StreamBase {
   }
 
   protected get gone(): boolean {
-    return (this.flags & StreamFlag.GONE) !== 0
+    return (this.flags & GONE) !== 0
   }
 
   /** A callback threw: give up what it was about, without harm to the connection. */

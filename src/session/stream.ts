@@ -4,12 +4,12 @@ import type { FieldInput } from '../hpack/index.ts'
 import { abandonOn, deferred } from './promises.ts'
 import { ReceivingHalf } from './receiving-half.ts'
 import type { SignalOptions } from './session-options.ts'
-import { StreamFlag, type StreamWatcher } from './stream-base.ts'
+import type { StreamWatcher } from './stream-base.ts'
+import { CLOSED, END_UNTOLD, FULL, GONE, OUTPUT_ENDED, WATCHES_DRAINING } from './stream-flag.ts'
 import { StreamReader } from './stream-reader.ts'
 import type { StreamUser } from './stream-user.ts'
 
 const EMPTY: Uint8Array = new Uint8Array(0)
-const { CLOSED, END_UNTOLD, FULL, GONE, OUTPUT_ENDED, WATCHES_DRAINING } = StreamFlag
 
 /** What the session tells a stream: the way to its protected members, for this folder alone. */
 export interface StreamIntake {

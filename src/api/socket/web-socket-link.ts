@@ -26,26 +26,23 @@ const PAUSE_READING_AT = 4 * 1024 * 1024
 /** Texts up to this length are encoded where their frame is; longer ones into memory of their own, which is not copied. */
 const ENCODED_IN_PLACE = 512
 
-/** What holds of a link, a bit for each: there are very many links, and a field for each would be 64 bytes more. */
-const LinkFlag = {
-  /** Inside of a callback: the loop that called it drains the events, and writes. */
-  RECEIVING: 1,
-  /** A microtask will write. */
-  FLUSH_SCHEDULED: 2,
-  /** More waits than may, and the end of the socket is under way. */
-  OVERFLOWED: 4,
-  /** The owner takes no messages for now. */
-  HELD: 8,
-  /** Reading was stopped, for our own unsent bytes or by the owner. */
-  PAUSED: 16,
-  PEER_ENDED: 32,
-  ENDED: 64,
-  GONE: 128,
-  /** We gave the stream up: what arrived before and was not told yet is nobody's any more. */
-  SILENCED: 256,
-} as const
+// What holds of a link, a bit for each: there are very many links, and a field for each would be 64 bytes more.
 
-const { RECEIVING, FLUSH_SCHEDULED, OVERFLOWED, HELD, PAUSED, PEER_ENDED, ENDED, GONE, SILENCED } = LinkFlag
+/** Inside of a callback: the loop that called it drains the events, and writes. */
+const RECEIVING = 1
+/** A microtask will write. */
+const FLUSH_SCHEDULED = 2
+/** More waits than may, and the end of the socket is under way. */
+const OVERFLOWED = 4
+/** The owner takes no messages for now. */
+const HELD = 8
+/** Reading was stopped, for our own unsent bytes or by the owner. */
+const PAUSED = 16
+const PEER_ENDED = 32
+const ENDED = 64
+const GONE = 128
+/** We gave the stream up: what arrived before and was not told yet is nobody's any more. */
+const SILENCED = 256
 
 /**
  * A WebSocketConnection joined to a stream. RFC 8441 §5: the stream is what the TCP connection was; its END_STREAM is
@@ -64,7 +61,7 @@ export class WebSocketLink implements KeptAlive, StreamUser {
   #madeOutput: LinkOutput | undefined = undefined
   #keepAlive: KeepAlive | undefined
   #forgetDrain: (() => void) | undefined
-  /** Bits of `LinkFlag`. */
+  /** What of the above holds. */
   #flags = 0
   /** Bytes that came in. */
   #received = 0
