@@ -82,13 +82,13 @@ export function checkTarget(authority: string, path: string, protocols: readonly
   if (new Set(protocols).size < protocols.length) throw new UsageError('a subprotocol named twice', 'RFC 6455 §4.1')
 }
 
-/** A request that asks for nothing in particular: one for all of them. */
-const plainRequest: WebSocketRequest = Object.freeze({
-  protocols: Object.freeze([]),
-  version: Number(VERSION),
+/** A request that asks for nothing in particular: one for all of them. Pure, so that clients, who read none, leave it out. */
+const plainRequest: WebSocketRequest = /* @__PURE__ */ Object.freeze({
+  protocols: /* @__PURE__ */ Object.freeze([]),
+  version: /* @__PURE__ */ Number(VERSION),
   origin: undefined,
   key: undefined,
-  extensions: Object.freeze([]),
+  extensions: /* @__PURE__ */ Object.freeze([]),
 })
 
 /**

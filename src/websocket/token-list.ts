@@ -29,7 +29,7 @@ export function isToken(text: string): boolean {
   return text.length > 0 && tokenEnd(text, 0) === text.length
 }
 
-const NO_TOKENS: readonly string[] = Object.freeze([])
+const NO_TOKENS: readonly string[] = /* @__PURE__ */ Object.freeze([])
 
 /**
  * Reads a comma-separated list of tokens, given as the values of its field lines; `undefined` when it is malformed.
