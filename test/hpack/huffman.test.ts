@@ -8,6 +8,11 @@ import { encodeHuffman, huffmanBits } from '../../src/hpack/huffman-encode.ts'
 import { writeString } from '../../src/hpack/write-string.ts'
 import { appendixB } from './appendix-b.ts'
 
+const bitsOfCodes = appendixB.map((entry) => {
+  const [digits, length] = entry.split('/')
+  return Number.parseInt(digits!, 16).toString(2).padStart(Number(length), '0')
+})
+
 function decode(octets: Uint8Array): string | number {
   const target = new Array<number>(octets.length * 2 + 2).fill(0)
   const length = decodeHuffman(octets, 0, octets.length, target)
@@ -102,4 +107,48 @@ describe('Huffman code', () => {
       expect(decode(octets)).toBe(EOS_FOUND)
     }
   })
+
+  it('RFC 7541 §5.2: what stands at the end is padding, a code or a fault after strings of all lengths', () => {
+    const rest = ['', '1', '1'.repeat(7), '1'.repeat(8), '0', '0001', '11111110', '1'.repeat(12), '1'.repeat(29)]
+    rest.push('1'.repeat(30), '11111111110', `${'1'.repeat(26)}00`, '111111111111000')
+    for (const octet of ['0', 'X', '\\', '\n']) {
+      const code = bitsOfCodes[octet.charCodeAt(0)]!
+      for (let length = 0; length < 24; length++) {
+        for (const end of rest) {
+          const bits = `${code}${'00111'.repeat(length)}${end}`
+          for (const fill of ['0', '1']) {
+            const padded = bits.padEnd(Math.ceil(bits.length / 8) * 8, fill)
+            const octets = Uint8Array.from(padded.match(/.{8}/g)!, (byte) => Number.parseInt(byte, 2))
+            if (decode(octets) !== plainly(padded)) expect(decode(octets), padded).toBe(plainly(padded))
+          }
+        }
+      }
+    }
+    expect(plainly('00111111')).toBe('o')
+  })
+
+  it('RFC 7541 §5.2: nothing is read before or behind a string that lies among other octets', () => {
+    for (const text of ['', '0', '0\n0', 'www.example.com', '\n'.repeat(9), 'a longer one: {\\}~{\\}~ and more']) {
+      for (const around of [0x00, 0xff]) {
+        const octets = encode(text)
+        const source = new Uint8Array(octets.length + 10).fill(around)
+        source.set(octets, 5)
+        const target = new Array<number>(100).fill(0)
+        const length = decodeHuffman(source, 5, 5 + octets.length, target)
+        expect(String.fromCharCode(...target.slice(0, length))).toBe(text)
+      }
+    }
+  })
 })
+
+/** Code by code, from bits in a string. */
+function plainly(bits: string): string | number {
+  let text = ''
+  for (let at = 0; ; ) {
+    const found = bitsOfCodes.findIndex((code) => bits.startsWith(code, at))
+    if (found === 256) return EOS_FOUND
+    if (found < 0) return bits.length - at > 7 || bits.includes('0', at) ? BAD_PADDING : text
+    text += String.fromCharCode(found)
+    at += bitsOfCodes[found]!.length
+  }
+}
