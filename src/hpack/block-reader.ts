@@ -16,12 +16,14 @@ export class BlockReader {
   block: Uint8Array = nothing
   at = 0
   end = 0
+  /** The first fault since `open`. */
   fault: ConnectionError | undefined = undefined
 
   open(block: Uint8Array, start = 0, end: number = block.length): void {
     this.block = block
     this.at = start
     this.end = end
+    this.fault = undefined
   }
 
   /** Lets go of the block, which is only borrowed. */

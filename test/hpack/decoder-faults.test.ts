@@ -17,6 +17,20 @@ describe('HpackDecoder: faults of the peer', () => {
     expect(decoder.decode(bytes('20 20 20'))).toBe(fault)
   })
 
+  it('RFC 9113 §4.3: a fault is that of one connection, and the others go on', () => {
+    const decoder = new HpackDecoder()
+    const other = new HpackDecoder()
+    const fault = decoder.decode(bytes('82 80'))
+    expect(fault).toBeInstanceOf(ConnectionError)
+    expect(decoded(other, bytes('82 400161 0162')).fields).toHaveLength(2)
+    expect(decoder.decode(bytes('82'))).toBe(fault)
+    expect(decoded(other, bytes('be')).fields).toMatchObject([{ name: 'a', value: 'b' }])
+    const second = other.decode(bytes('81'.repeat(3) + '80'))
+    expect(second).not.toBe(fault)
+    expect(decoder.decode(bytes('82'))).toBe(fault)
+    expect(other.decode(bytes('82'))).toBe(second)
+  })
+
   it.each([
     ['80', 'index 0'],
     ['be', 'index 62 is beyond the tables'],
