@@ -34,12 +34,6 @@ function encodeAll(sections: readonly Section[], table: Table): Uint8Array[] {
   })
 }
 
-/**
- * The last of each lives on, as in a program that has connections. V8 drops the code of a class when garbage is collected
- * while no object of it is alive: that of ours went while the other side had its turn, and was compiled anew in ours.
- */
-const living: { decoder?: HpackDecoder; decompressor?: ReturnType<typeof newDecompressor> } = {}
-
 function decodeOurs(blocks: readonly Uint8Array[], table: Table): number {
   let sum = 0
   let decoder = new HpackDecoder()
@@ -49,7 +43,6 @@ function decodeOurs(blocks: readonly Uint8Array[], table: Table): number {
     if (section instanceof ConnectionError) throw section
     for (const { name, value } of section.fields) sum = (sum + read(name, value)) | 0
   }
-  living.decoder = decoder
   return sum
 }
 
@@ -66,7 +59,6 @@ function decodeHpackJs(blocks: readonly Uint8Array[], table: Table): number {
       sum = (sum + read(field.name, field.value)) | 0
     }
   }
-  living.decompressor = decompressor
   return sum
 }
 
