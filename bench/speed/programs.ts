@@ -30,10 +30,14 @@ function bundles(): Promise<unknown> {
   return built
 }
 
-/** The command that runs a program of this folder on one core, under the Node that runs this. */
+/**
+ * The command that runs a program of this folder on one core, under the Node that runs this. It has an environment of its own: that of
+ * who runs the bench may cost each start something, as a bundle of certificates does Node 20 some 40 ms.
+ */
 async function command(core: string, program: string, nodeFlags: readonly string[]): Promise<readonly string[]> {
   await bundles()
-  return ['-c', core, process.execPath, ...nodeFlags, resolve(folder, `${program}.mjs`)]
+  const environment = ['env', '-i', `PATH=${process.env.PATH ?? ''}`]
+  return ['-c', core, ...environment, process.execPath, ...nodeFlags, resolve(folder, `${program}.mjs`)]
 }
 
 export interface Server {
@@ -49,7 +53,8 @@ export interface ServerSpec {
 
 export async function startServer(spec: ServerSpec, nodeFlags: readonly string[] = []): Promise<Server> {
   if (spec.program === 'nghttpd') return startNghttpd(spec.flags ?? [])
-  const running = start('taskset', [...(await command(MEASURED_CORE, spec.program, nodeFlags)), ...(spec.flags ?? [])])
+  const words = await command(MEASURED_CORE, spec.program, nodeFlags)
+  const running = start('taskset', [...words, ...(spec.flags ?? [])])
   const [, port] = await running.waitFor(/on (\d+)/)
   return { port: Number(port), running }
 }
@@ -88,9 +93,8 @@ export async function runProgram<T>(
   flags: readonly string[],
   nodeFlags: readonly string[] = [],
 ): Promise<T> {
-  const { code, stdout, stderr } = await run('taskset', [...(await command(core, program, nodeFlags)), ...flags], {
-    milliseconds: 120_000,
-  })
+  const words = await command(core, program, nodeFlags)
+  const { code, stdout, stderr } = await run('taskset', [...words, ...flags], { milliseconds: 120_000 })
   if (code !== 0) throw new Error(`${program} ${flags.join(' ')}: ${stderr || code}`)
   const text = stdout.toString()
   return text === '' ? (undefined as T) : JSON.parse(text)

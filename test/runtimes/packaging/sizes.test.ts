@@ -10,7 +10,7 @@ import { root } from './package.ts'
  */
 const ceilings: readonly (readonly [what: string, source: string, ceiling: number])[] = [
   ['`hyperduct/frames`', "export * from 'hyperduct/frames'", 7_100],
-  ['`hyperduct/hpack`', "export * from 'hyperduct/hpack'", 8_400],
+  ['`hyperduct/hpack`', "export * from 'hyperduct/hpack'", 8_500],
   ['`hyperduct/websocket`', "export * from 'hyperduct/websocket'", 11_600],
   ['`hyperduct/connection`', "export * from 'hyperduct/connection'", 31_700],
   ['a client with WebSocket: `connect` of `hyperduct/web`', "export { connect } from 'hyperduct/web'", 58_200],
