@@ -104,44 +104,16 @@ const afterClose = (what: string): Transition =>
   connectionError(ErrorCode.STREAM_CLOSED, `${what} on a stream that both sides had ended`)
 const afterReset = (what: string): Transition =>
   streamError(ErrorCode.STREAM_CLOSED, `${what} on a stream that the peer had reset`)
+// A stream can be promised only before it is used. RFC 9113 §6.6
+const promised = connectionError(
+  ErrorCode.PROTOCOL_ERROR,
+  'PUSH_PROMISE promises a stream already used',
+  'RFC 9113 §6.6',
+)
+const promiseUsed = misuse('only an idle stream can be promised')
 const notOpenYet = misuse('the stream has not been opened')
-const headersFirst = misuse('HEADERS come first on a promised stream')
 const endedByUs = misuse('the stream was already ended on this side')
 const notOurs = misuse('only RST_STREAM may be sent on a stream that the peer reserved')
-
-// Cells that several states have in common, by what these states are.
-
-/** A stream can be promised only before it is used, §6.6. PRIORITY may come in any state and means nothing any more, §5.3.2. */
-const used = {
-  SEND_PUSH_PROMISE: misuse('only an idle stream can be promised'),
-  RECV_PUSH_PROMISE: connectionError(
-    ErrorCode.PROTOCOL_ERROR,
-    'PUSH_PROMISE promises a stream already used',
-    'RFC 9113 §6.6',
-  ),
-  RECV_PRIORITY: ignore,
-}
-/** Used and not closed: either side may reset it. */
-const alive = {
-  ...used,
-  SEND_RST_STREAM: goTo[S.RESET_SENT]!,
-  RECV_RST_STREAM: goTo[S.RESET_RECEIVED]!,
-}
-/** Closed: there is nothing left to reset, and what the peer sends of such may have crossed what closed it. */
-const over = { ...used, SEND_RST_STREAM: ignore, RECV_RST_STREAM: ignore, RECV_WINDOW_UPDATE: ignore }
-
-/** The same for all of a message that we would send. */
-const sendMessage = (transition: Transition) => ({
-  SEND_HEADERS: transition,
-  SEND_DATA: transition,
-  SEND_END_STREAM: transition,
-})
-/** The same for all of a message that the peer sends. */
-const recvMessage = (transition: (what: string) => Transition) => ({
-  RECV_HEADERS: transition('HEADERS'),
-  RECV_DATA: transition('DATA'),
-  RECV_END_STREAM: transition('END_STREAM'),
-})
 
 /** Every input in every state; the compiler refuses a missing cell. */
 const rows: Record<StreamStateName, Record<StreamInputName, Transition>> = {
@@ -157,68 +129,127 @@ const rows: Record<StreamStateName, Record<StreamInputName, Transition>> = {
     RECV_END_STREAM: onIdle('END_STREAM'),
     RECV_RST_STREAM: onIdle('RST_STREAM', 'RFC 9113 §6.4'),
     RECV_WINDOW_UPDATE: onIdle('WINDOW_UPDATE'),
-    RECV_PRIORITY: ignore, // §5.3.2
+    RECV_PRIORITY: ignore, // §5.3.2: PRIORITY may come in any state, and means nothing any more
   },
   RESERVED_LOCAL: {
-    ...alive,
+    SEND_PUSH_PROMISE: promiseUsed,
     SEND_HEADERS: goTo[S.HALF_CLOSED_REMOTE]!,
-    SEND_DATA: headersFirst,
-    SEND_END_STREAM: headersFirst,
-    ...recvMessage(onReserved),
+    SEND_DATA: misuse('HEADERS come first on a promised stream'),
+    SEND_END_STREAM: misuse('HEADERS come first on a promised stream'),
+    SEND_RST_STREAM: goTo[S.RESET_SENT]!,
+    RECV_PUSH_PROMISE: promised,
+    RECV_HEADERS: onReserved('HEADERS'),
+    RECV_DATA: onReserved('DATA'),
+    RECV_END_STREAM: onReserved('END_STREAM'),
+    RECV_RST_STREAM: goTo[S.RESET_RECEIVED]!,
     RECV_WINDOW_UPDATE: goTo[S.RESERVED_LOCAL]!, // §5.1: the peer may grant credit ahead
+    RECV_PRIORITY: ignore,
   },
   RESERVED_REMOTE: {
-    ...alive,
-    ...sendMessage(notOurs),
+    SEND_PUSH_PROMISE: promiseUsed,
+    SEND_HEADERS: notOurs,
+    SEND_DATA: notOurs,
+    SEND_END_STREAM: notOurs,
+    SEND_RST_STREAM: goTo[S.RESET_SENT]!,
+    RECV_PUSH_PROMISE: promised,
     RECV_HEADERS: goTo[S.HALF_CLOSED_LOCAL]!,
     RECV_DATA: onReserved('DATA'),
     RECV_END_STREAM: onReserved('END_STREAM'),
+    RECV_RST_STREAM: goTo[S.RESET_RECEIVED]!,
     RECV_WINDOW_UPDATE: onReserved('WINDOW_UPDATE'),
+    RECV_PRIORITY: ignore,
   },
   OPEN: {
-    ...alive,
+    SEND_PUSH_PROMISE: promiseUsed,
     SEND_HEADERS: goTo[S.OPEN]!,
     SEND_DATA: goTo[S.OPEN]!,
     SEND_END_STREAM: goTo[S.HALF_CLOSED_LOCAL]!,
+    SEND_RST_STREAM: goTo[S.RESET_SENT]!,
+    RECV_PUSH_PROMISE: promised,
     RECV_HEADERS: goTo[S.OPEN]!,
     RECV_DATA: goTo[S.OPEN]!,
     RECV_END_STREAM: goTo[S.HALF_CLOSED_REMOTE]!,
+    RECV_RST_STREAM: goTo[S.RESET_RECEIVED]!,
     RECV_WINDOW_UPDATE: goTo[S.OPEN]!,
+    RECV_PRIORITY: ignore,
   },
   HALF_CLOSED_REMOTE: {
-    ...alive,
+    SEND_PUSH_PROMISE: promiseUsed,
     SEND_HEADERS: goTo[S.HALF_CLOSED_REMOTE]!,
     SEND_DATA: goTo[S.HALF_CLOSED_REMOTE]!,
     SEND_END_STREAM: goTo[S.CLOSED]!,
-    ...recvMessage(afterEnd),
+    SEND_RST_STREAM: goTo[S.RESET_SENT]!,
+    RECV_PUSH_PROMISE: promised,
+    RECV_HEADERS: afterEnd('HEADERS'),
+    RECV_DATA: afterEnd('DATA'),
+    RECV_END_STREAM: afterEnd('END_STREAM'),
+    RECV_RST_STREAM: goTo[S.RESET_RECEIVED]!,
     RECV_WINDOW_UPDATE: goTo[S.HALF_CLOSED_REMOTE]!,
+    RECV_PRIORITY: ignore,
   },
   HALF_CLOSED_LOCAL: {
-    ...alive,
-    ...sendMessage(endedByUs),
+    SEND_PUSH_PROMISE: promiseUsed,
+    SEND_HEADERS: endedByUs,
+    SEND_DATA: endedByUs,
+    SEND_END_STREAM: endedByUs,
+    SEND_RST_STREAM: goTo[S.RESET_SENT]!,
+    RECV_PUSH_PROMISE: promised,
     RECV_HEADERS: goTo[S.HALF_CLOSED_LOCAL]!,
     RECV_DATA: goTo[S.HALF_CLOSED_LOCAL]!,
     RECV_END_STREAM: goTo[S.CLOSED]!,
+    RECV_RST_STREAM: goTo[S.RESET_RECEIVED]!,
     RECV_WINDOW_UPDATE: goTo[S.HALF_CLOSED_LOCAL]!, // it crossed our END_STREAM
+    RECV_PRIORITY: ignore,
   },
   CLOSED: {
-    ...over,
-    ...sendMessage(endedByUs),
-    ...recvMessage(afterClose),
+    SEND_PUSH_PROMISE: promiseUsed,
+    SEND_HEADERS: endedByUs,
+    SEND_DATA: endedByUs,
+    SEND_END_STREAM: endedByUs,
+    SEND_RST_STREAM: ignore, // there is nothing left to reset
+    RECV_PUSH_PROMISE: promised,
+    RECV_HEADERS: afterClose('HEADERS'),
+    RECV_DATA: afterClose('DATA'),
+    RECV_END_STREAM: afterClose('END_STREAM'),
+    RECV_RST_STREAM: ignore, // it may have crossed our END_STREAM
+    RECV_WINDOW_UPDATE: ignore, // likewise
+    RECV_PRIORITY: ignore,
   },
   RESET_SENT: {
-    ...over,
-    ...sendMessage(ignore), // a fault of the peer may have reset it behind the caller's back
-    ...recvMessage(() => ignore), // the peer had sent it before it saw our RST_STREAM
+    SEND_PUSH_PROMISE: promiseUsed,
+    SEND_HEADERS: ignore, // a fault of the peer may have reset it behind the caller's back
+    SEND_DATA: ignore,
+    SEND_END_STREAM: ignore,
+    SEND_RST_STREAM: ignore,
+    RECV_PUSH_PROMISE: promised,
+    RECV_HEADERS: ignore, // the peer had sent it before it saw our RST_STREAM
+    RECV_DATA: ignore,
+    RECV_END_STREAM: ignore,
+    RECV_RST_STREAM: ignore,
+    RECV_WINDOW_UPDATE: ignore,
+    RECV_PRIORITY: ignore,
   },
   RESET_RECEIVED: {
-    ...over, // §5.4.2: no RST_STREAM in answer to one
-    ...sendMessage(ignore), // the caller may not have heard yet
-    ...recvMessage(afterReset),
+    SEND_PUSH_PROMISE: promiseUsed,
+    SEND_HEADERS: ignore, // the caller may not have heard yet
+    SEND_DATA: ignore,
+    SEND_END_STREAM: ignore,
+    SEND_RST_STREAM: ignore, // §5.4.2: no RST_STREAM in answer to one
+    RECV_PUSH_PROMISE: promised,
+    RECV_HEADERS: afterReset('HEADERS'),
+    RECV_DATA: afterReset('DATA'),
+    RECV_END_STREAM: afterReset('END_STREAM'),
+    RECV_RST_STREAM: ignore,
+    RECV_WINDOW_UPDATE: ignore,
+    RECV_PRIORITY: ignore,
   },
   FORGOTTEN: {
-    ...over,
-    ...sendMessage(ignore), // as for the reset states: which of them it was is no longer known
+    SEND_PUSH_PROMISE: promiseUsed,
+    SEND_HEADERS: ignore, // as for the reset states: which of them it was is no longer known
+    SEND_DATA: ignore,
+    SEND_END_STREAM: ignore,
+    SEND_RST_STREAM: ignore,
+    RECV_PUSH_PROMISE: promised,
     // §5.1.1: a new stream has a higher id than all before it, and opening one closes the idle ones below.
     RECV_HEADERS: connectionError(
       ErrorCode.PROTOCOL_ERROR,
@@ -227,6 +258,9 @@ const rows: Record<StreamStateName, Record<StreamInputName, Transition>> = {
     ),
     RECV_DATA: streamError(ErrorCode.STREAM_CLOSED, 'DATA on a stream closed long ago'),
     RECV_END_STREAM: streamError(ErrorCode.STREAM_CLOSED, 'END_STREAM on a stream closed long ago'),
+    RECV_RST_STREAM: ignore,
+    RECV_WINDOW_UPDATE: ignore,
+    RECV_PRIORITY: ignore,
   },
 }
 
