@@ -26,9 +26,12 @@ export class BlockReader {
     this.fault = undefined
   }
 
-  /** Lets go of the block, which is only borrowed. */
-  close(): void {
+  /** Lets go of the block, which is only borrowed, and of the fault, whose stack keeps the decoder and who called it. */
+  close(): ConnectionError | undefined {
+    const { fault } = this
     this.block = nothing
+    this.fault = undefined
+    return fault
   }
 
   /**

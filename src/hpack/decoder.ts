@@ -93,9 +93,8 @@ export class HpackDecoder implements FieldSectionDecoder {
     reader.open(bytes, start, end)
     this.#readSizeUpdates()
     const section = reader.fault === undefined ? this.#readFields(bytes, end) : undefined
-    reader.close()
-    this.#fault = reader.fault
-    return section ?? reader.fault!
+    this.#fault = reader.close()
+    return section ?? this.#fault!
   }
 
   /**

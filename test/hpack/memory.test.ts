@@ -73,6 +73,15 @@ describe('memory', () => {
     expect(decoder.decode(bytes('82'))).toBeInstanceOf(ConnectionError)
   })
 
+  it('a decoder that found a fault is kept by nothing but its connection', async () => {
+    const faulty = () => {
+      const decoder = new HpackDecoder()
+      expect(decoder.decode(bytes('80'))).toBeInstanceOf(ConnectionError)
+      return new WeakRef(decoder)
+    }
+    expect(await countLiving([faulty()])).toBe(0)
+  })
+
   it('an encoder remembers 64 lines of a section at most', async () => {
     const found: WeakRef<object>[] = []
     const { match } = EncoderTable.prototype
