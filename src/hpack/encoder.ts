@@ -228,7 +228,7 @@ export class HpackEncoder implements FieldSectionEncoder {
   }
 
   #rememberPath(): void {
-    this.#paths ??= new Array<number>(PATHS).fill(0)
+    this.#paths ??= new Array<number>(PATHS).fill(-1)
     this.#paths[placeOf(this.#path)] = this.#path
     this.#path = 0
   }

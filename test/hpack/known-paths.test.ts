@@ -34,6 +34,7 @@ describe('HpackEncoder: a path that comes again', () => {
     const others = Array.from({ length: 600 }, (_, i) => `/item/${i}`)
     const encoder = begun()
     expect(blocks(encoder, others)).toEqual(others.map(literal))
+    expect(blocks(begun(), ['/a', ''])).toEqual(['/a', ''].map(literal))
   })
 
   it('is known among a dozen others, and forgotten behind hundreds', () => {
