@@ -54,7 +54,8 @@ class Guess {
  *
  * Blocks must be sent in the order in which they were encoded, all of them.
  * Memory: the dynamic table (the smaller of `tableSizeCap` and the peer's limit), what one section needs, two entries for
- * each of its first 64 lines, which may have left the table, and of the long secrets the last one.
+ * each of its first 64 lines, which may have left the table, the marks of 32 paths, and of the cookies and of the long secrets
+ * the last one.
  *
  * @example
  * const encoder = new HpackEncoder()
