@@ -42,7 +42,7 @@ export class Gathered {
 }
 
 /** Copies `n` octets from `from[at]` on to `to[place]`. */
-export function copy(from: Uint8Array, at: number, n: number, to: Uint8Array, place: number): void {
+function copy(from: Uint8Array, at: number, n: number, to: Uint8Array, place: number): void {
   if (n > SMALL) to.set(from.subarray(at, at + n), place)
   else for (let i = 0; i < n; i++) to[place + i] = from[at + i]
 }

@@ -1,11 +1,11 @@
 import type { ByteWriter } from '../bytes/index.ts'
 import { UsageError } from '../errors/index.ts'
-import { putFrame } from './fields.ts'
+import { lengthOf, putFrame } from './fields.ts'
 import { fieldsOf, isPresent, partsOf, valueFor } from './fields-of-kind.ts'
 import type { Frame } from './frame.ts'
 import { MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE } from './frame-header.ts'
 import { layoutOf } from './layout.ts'
-import { frameFlags, frameType, payloadLength } from './outline.ts'
+import { frameFlags, frameType } from './outline.ts'
 import { Flag } from './registry.ts'
 import { requireFlags, requireOrigin, requirePayloadLength, requirePlace, requireStream, requireType } from './usage.ts'
 
@@ -29,11 +29,12 @@ export interface WriteFrameOptions {
  */
 export function writeFrame(w: ByteWriter, frame: Frame, options?: WriteFrameOptions): void {
   const type = frameType(frame)
+  const parts = partsOf(frame)
   const flags = frameFlags(frame)
   const lenient = options?.lenient ?? false
-  requirePayloadLength(payloadLength(frame), lenient ? MAX_FRAME_SIZE : (options?.maxFrameSize ?? MIN_MAX_FRAME_SIZE))
+  requirePayloadLength(lengthOf(parts), lenient ? MAX_FRAME_SIZE : (options?.maxFrameSize ?? MIN_MAX_FRAME_SIZE))
   if (!lenient) check(frame, type, flags)
-  putFrame(w, type, flags, frame.streamId, partsOf(frame))
+  putFrame(w, type, flags, frame.streamId, parts)
   if ('padLength' in frame) putPadding(w, frame.padLength ?? 0)
 }
 
