@@ -16,14 +16,13 @@ export class BlockReader {
   block: Uint8Array = nothing
   at = 0
   end = 0
-  /** The first fault since `open`. */
+  /** The fault of the block in hand: none when it is opened, and `close` takes it away. */
   fault: ConnectionError | undefined = undefined
 
   open(block: Uint8Array, start = 0, end: number = block.length): void {
     this.block = block
     this.at = start
     this.end = end
-    this.fault = undefined
   }
 
   /** Lets go of the block, which is only borrowed, and of the fault, whose stack keeps the decoder and who called it. */
