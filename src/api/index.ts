@@ -20,15 +20,22 @@ export {
 export { OriginSession } from './origin-session.ts'
 export { type RouterOptions, router } from './router.ts'
 export { type WebSocketFunction, webSocket } from './socket/accept-web-socket.ts'
+export { HandledWebSocket } from './socket/handled-web-socket.ts'
 export type { WebSocketEnd } from './socket/link-owner.ts'
+export { openHandledWebSocket } from './socket/open-handled-web-socket.ts'
 export { openWebSocket } from './socket/open-web-socket.ts'
 export { openWebSocketHttp1, type UpgradeConnection } from './socket/open-web-socket-http1.ts'
 export { openWebSocketStream, type WebSocketStreamFunction, webSocketStream } from './socket/open-web-socket-stream.ts'
-export { ServerWebSocket } from './socket/server-web-socket.ts'
 export type { KeepAliveOptions, SocketOptions } from './socket/socket-options.ts'
 export { WebSocket } from './socket/web-socket.ts'
 export type { WebSocketCloseEvent, WebSocketErrorEvent, WebSocketMessageEvent } from './socket/web-socket-events.ts'
-export type { AcceptOptions, Admission, WebSocketHandler } from './socket/web-socket-handler.ts'
+export type {
+  AcceptOptions,
+  Admission,
+  ClientWebSocketHandler,
+  WebSocketCallbacks,
+  WebSocketHandler,
+} from './socket/web-socket-handler.ts'
 export type { OpenWebSocketOptions } from './socket/web-socket-offer.ts'
 export type { WebSocketInit, WebSocketOpening } from './socket/web-socket-opening.ts'
 export { type WebSocketCloseInfo, WebSocketStream, type WebSocketStreamConnection } from './socket/web-socket-stream.ts'

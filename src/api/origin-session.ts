@@ -3,9 +3,12 @@ import { disposeByClose } from '../session/async-dispose.ts'
 import type { ClientSession, ClientStream, CloseOptions, PeerSettings, SignalOptions } from '../session/index.ts'
 import { fetchOver } from './fetch/fetch-over.ts'
 import type { FetchInit } from './fetch/outgoing-request.ts'
+import type { HandledWebSocket } from './socket/handled-web-socket.ts'
+import { openHandledWebSocket } from './socket/open-handled-web-socket.ts'
 import { openWebSocket } from './socket/open-web-socket.ts'
 import { openWebSocketStream } from './socket/open-web-socket-stream.ts'
 import type { WebSocket } from './socket/web-socket.ts'
+import type { ClientWebSocketHandler } from './socket/web-socket-handler.ts'
 import type { OpenWebSocketOptions } from './socket/web-socket-offer.ts'
 import type { WebSocketStream } from './socket/web-socket-stream.ts'
 import { openTunnel, type TunnelOptions } from './tunnel/open-tunnel.ts'
@@ -59,6 +62,16 @@ export class OriginSession {
    */
   webSocket(path: string, options?: OpenWebSocketOptions): Promise<WebSocket> {
     return openWebSocket(this.session, this.origin, path, options)
+  }
+
+  /**
+   * The same with a handler object, as a server has one: less for each message than the events of `webSocket` cost.
+   *
+   * @example
+   * const socket = await session.handleWebSocket('/chat', { message: (_, data) => console.log(data) })
+   */
+  handleWebSocket(path: string, handler: ClientWebSocketHandler): Promise<HandledWebSocket> {
+    return openHandledWebSocket(this.session, this.origin, path, handler)
   }
 
   /** The same as a pair of streams with backpressure both ways. */

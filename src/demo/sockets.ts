@@ -1,7 +1,7 @@
 import {
   type ConnectHandler,
   type ConnectRequest,
-  type ServerWebSocket,
+  type HandledWebSocket,
   type WebSocket,
   webSocket,
 } from '../api/index.ts'
@@ -27,7 +27,7 @@ const echoOptions = { maxMessageSize: 16 * 1024 * 1024, perMessageDeflate: true 
 
 /** One handler object for all sockets: nothing is made per message. */
 function echo(open: Set<() => void>): ConnectHandler {
-  const leaving = new WeakMap<ServerWebSocket, () => void>()
+  const leaving = new WeakMap<HandledWebSocket, () => void>()
   return webSocket({
     ...echoOptions,
     open(socket) {
@@ -58,7 +58,7 @@ function echoWhatwg(open: Set<() => void>): ConnectHandler {
 
 function chat(open: Set<() => void>, numbers: ConnectionNumbers): ConnectHandler {
   const room = new ChatRoom(() => performance.now())
-  const leaving = new WeakMap<ServerWebSocket, () => void>()
+  const leaving = new WeakMap<HandledWebSocket, () => void>()
   return webSocket({
     maxMessageSize: room.limits.maxMessageBytes,
     open(socket, request) {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { openWebSocket, type ServerWebSocket, WebSocket, type WebSocketEnd, webSocket } from '../../src/api/index.ts'
+import { type HandledWebSocket, openWebSocket, WebSocket, type WebSocketEnd, webSocket } from '../../src/api/index.ts'
 import { UsageError } from '../../src/errors/index.ts'
 import { pair, rawPair } from './closed-pair.ts'
 import { FakeTime, gate, origin, settle, until } from './pair.ts'
 import { acceptRaw, type RawSocket, rawSocket } from './raw-socket.ts'
 
 /** A server's socket that pings every second and waits 300 ms, and its peer, driven by hand. */
-async function kept(message?: (socket: ServerWebSocket) => void) {
+async function kept(message?: (socket: HandledWebSocket) => void) {
   const time = new FakeTime()
   const ends: WebSocketEnd[] = []
-  let socket!: ServerWebSocket
+  let socket!: HandledWebSocket
   const websocket = webSocket({
     keepAlive: { interval: 1000, timeout: 300 },
     open: (one) => {

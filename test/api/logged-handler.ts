@@ -1,11 +1,11 @@
-import { type ServerWebSocket, type WebSocketHandler, webSocket } from '../../src/api/index.ts'
+import { type HandledWebSocket, type WebSocketHandler, webSocket } from '../../src/api/index.ts'
 import { pair } from './closed-pair.ts'
 import type { PairOptions } from './pair.ts'
 
 /** A server with one handler whose calls are written down. */
 export function serve(handler: WebSocketHandler = {}, options?: PairOptions) {
   const log: unknown[] = []
-  const sockets: ServerWebSocket[] = []
+  const sockets: HandledWebSocket[] = []
   const both = pair(
     {
       connect: {

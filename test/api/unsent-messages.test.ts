@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openWebSocket, type ServerWebSocket, type WebSocketEnd, webSocket } from '../../src/api/index.ts'
+import { type HandledWebSocket, openWebSocket, type WebSocketEnd, webSocket } from '../../src/api/index.ts'
 import { MessageLedger } from '../../src/api/socket/message-ledger.ts'
 import { TransportTunnel } from '../../src/api/tunnel/transport-tunnel.ts'
 import { memoryPair } from '../../src/transport/index.ts'
@@ -15,7 +15,7 @@ const FRAMED = 40_004
 /** A server that has sent 30 messages to a client that reads none; so many of them are out whole. */
 async function backedUp() {
   const ends: WebSocketEnd[] = []
-  let socket!: ServerWebSocket
+  let socket!: HandledWebSocket
   const websocket = webSocket({
     open: (one) => {
       socket = one

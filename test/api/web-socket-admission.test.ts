@@ -3,8 +3,8 @@ import {
   type AcceptOptions,
   type Admission,
   type ConnectHandler,
+  type HandledWebSocket,
   openWebSocket,
-  type ServerWebSocket,
   type WebSocket,
   type WebSocketEnd,
   webSocket,
@@ -21,8 +21,8 @@ const compressing = { ...realPlatform, deflate: nodePlatform.deflate! }
 
 /** A server with `options`, whose handler is an object or a function. */
 function serve(options: AcceptOptions, shape: 'handler' | 'function' = 'handler', platform = realPlatform) {
-  const sockets: (ServerWebSocket | WebSocket)[] = []
-  const take = (socket: ServerWebSocket | WebSocket): void => void sockets.push(socket)
+  const sockets: (HandledWebSocket | WebSocket)[] = []
+  const take = (socket: HandledWebSocket | WebSocket): void => void sockets.push(socket)
   const websocket = shape === 'function' ? webSocket(take, options) : webSocket({ ...options, open: take })
   const both = pair({ connect: { websocket } }, { platform })
   return { ...both, sockets }
@@ -269,7 +269,7 @@ describe('a peer that is slow', () => {
   async function stalled(options: AcceptOptions) {
     const ends: WebSocketEnd[] = []
     const errors: unknown[] = []
-    let socket!: ServerWebSocket
+    let socket!: HandledWebSocket
     const websocket = webSocket({
       ...options,
       open: (one) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openWebSocket, type ServerWebSocket, webSocket } from '../../src/api/index.ts'
+import { type HandledWebSocket, openWebSocket, webSocket } from '../../src/api/index.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
 import { pair, rawPair } from './closed-pair.ts'
 import { FakeTime, gate, origin, settle, until } from './pair.ts'
@@ -20,7 +20,7 @@ describe('a WebSocket on a connection that is being ended', () => {
     'RFC 6455 §7.4.1: a server that closes says 1001, of a %s, and the connection ends once all is said',
     async (shape) => {
       const codes: number[] = []
-      const close = (_: ServerWebSocket, code: number): void => void codes.push(code)
+      const close = (_: HandledWebSocket, code: number): void => void codes.push(code)
       const websocket =
         shape === 'handler'
           ? webSocket({ close })
@@ -80,7 +80,7 @@ describe('a WebSocket on a connection that is being ended', () => {
   })
 
   it('a socket that was closed before hears no more of it', async () => {
-    let socket!: ServerWebSocket
+    let socket!: HandledWebSocket
     const codes: number[] = []
     const websocket = webSocket({
       open: (one) => {
@@ -104,7 +104,7 @@ describe('the end of the stream below', () => {
 
   it('RFC 6455 §7.1.1: a peer that answers no Close is given up after closeTimeout', async () => {
     const time = new FakeTime()
-    let socket!: ServerWebSocket
+    let socket!: HandledWebSocket
     const ends: number[] = []
     const websocket = webSocket({
       ...times,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type DemoCertificate, makeCertificate } from '../../src/demo/certificate.ts'
 import { readEchoFlags } from '../../src/demo/echo-flags.ts'
 import { Problem } from '../../src/demo/problem.ts'
-import { type Server, type ServerWebSocket, serve, webSocket } from '../../src/runtime/node/index.ts'
+import { type HandledWebSocket, type Server, serve, webSocket } from '../../src/runtime/node/index.ts'
 
 const program = fileURLToPath(new URL('../../dist/echo-client.js', import.meta.url))
 
@@ -40,7 +40,7 @@ let heard: unknown[] = []
 /** The server is the one that tries: it sends two messages at once and closes when both are back. */
 const tester = webSocket({
   perMessageDeflate: true,
-  open(socket: ServerWebSocket, request) {
+  open(socket: HandledWebSocket, request) {
     heard.push(request.stream.httpVersion, request.headers.get('sec-websocket-extensions') === null)
     const { pathname } = request.url
     if (pathname === '/reset') request.stream.reset()

@@ -10,8 +10,8 @@ import * as Y from 'yjs'
 import { makeCertificate } from '../../src/demo/certificate.ts'
 import {
   type ConnectHandler,
+  type HandledWebSocket,
   type Server,
-  type ServerWebSocket,
   serve,
   sharedDialer,
   WebSocket,
@@ -101,7 +101,7 @@ function graphql(): ConnectHandler {
 /** The server side of y-websocket's protocol, on a handler object: one document, and all who have it open. */
 function rooms(): ConnectHandler {
   const doc = new Y.Doc()
-  const open = new Set<ServerWebSocket>()
+  const open = new Set<HandledWebSocket>()
   doc.on('update', (update: Uint8Array, origin: unknown) => {
     const message = encoding.createEncoder()
     encoding.writeVarUint(message, messageSync)

@@ -27,9 +27,10 @@ export function webSocket(handler: WebSocketHandler | WebSocketFunction, options
     const admitter = new Admitter(options, (request, accepted) => openForFunction(handler, request, accepted))
     return (request) => admitter.admit(request)
   }
-  const admitter = new Admitter(handler, (request, accepted) =>
-    new HandlerCallbacks(handler, request, accepted).start(request),
-  )
+  const admitter = new Admitter(handler, (request, accepted) => {
+    const { stream, reportError } = request
+    new HandlerCallbacks(handler, stream, stream.platform, accepted, reportError).start(request)
+  })
   return (request) => admitter.admit(request)
 }
 

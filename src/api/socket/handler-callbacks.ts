@@ -1,39 +1,50 @@
+import type { Platform } from '../../platform/index.ts'
 import { onRejection } from '../../session/index.ts'
 import { CloseCode } from '../../websocket/index.ts'
-import type { ConnectRequest } from '../tunnel/connect-request.ts'
+import type { Tunnel } from '../exchange.ts'
 import type { AcceptedSocket } from './admission.ts'
+import { HandledWebSocket } from './handled-web-socket.ts'
 import type { LinkOwner, WebSocketEnd } from './link-owner.ts'
-import { ServerWebSocket } from './server-web-socket.ts'
 import { tell } from './told-text.ts'
-import type { WebSocketHandler } from './web-socket-handler.ts'
+import type { WebSocketCallbacks } from './web-socket-handler.ts'
 import { WebSocketLink } from './web-socket-link.ts'
 
 const NO_REASON = new Uint8Array(0)
 
+/** What is told, with what `open` is given beside the socket. */
+interface Callbacks<T> extends WebSocketCallbacks {
+  open?(socket: HandledWebSocket, request: T): void
+}
+
 /**
- * Tells one `WebSocketHandler` what happens to one socket, and keeps what its callbacks throw from the session, which
+ * Tells one handler object what happens to one socket, and keeps what its callbacks throw from the session, which
  * would reset the stream: the peer of a WebSocket is owed a Close frame with a reason. RFC 6455 §7.1.7.
  *
  * This object is the only thing made per socket beside its link; a message costs one call through it.
  */
-export class HandlerCallbacks implements LinkOwner {
-  readonly #handler: WebSocketHandler
+export class HandlerCallbacks<T> implements LinkOwner {
+  readonly #handler: Callbacks<T>
   readonly #report: (error: unknown) => void
   readonly #link: WebSocketLink
-  readonly #socket: ServerWebSocket
+  readonly #socket: HandledWebSocket
   #failed = false
 
-  /** `report` of the request hears what a callback threw when the handler has no `error`. */
-  constructor(handler: WebSocketHandler, request: ConnectRequest, accepted: AcceptedSocket) {
-    const { stream, reportError } = request
+  /** `report` hears what a callback threw when the handler has no `error`; it must not throw. */
+  constructor(
+    handler: Callbacks<T>,
+    stream: Tunnel,
+    platform: Platform,
+    accepted: AcceptedSocket,
+    report: (error: unknown) => void,
+  ) {
     this.#handler = handler
-    this.#report = reportError
-    this.#link = new WebSocketLink(stream, accepted.core, stream.platform, accepted.link, this)
-    this.#socket = new ServerWebSocket(this.#link, accepted)
+    this.#report = report
+    this.#link = new WebSocketLink(stream, accepted.core, platform, accepted.link, this)
+    this.#socket = new HandledWebSocket(this.#link, accepted)
   }
 
   /** Tells of the new socket, then begins to read. */
-  start(request: ConnectRequest): void {
+  start(request: T): HandledWebSocket {
     try {
       const result: unknown = this.#handler.open?.(this.#socket, request)
       if (typeof result === 'object') this.#awaitResult(result)
@@ -41,6 +52,7 @@ export class HandlerCallbacks implements LinkOwner {
       this.#threw(error)
     }
     this.#link.start()
+    return this.#socket
   }
 
   // The core has checked the text already, so decoding can't fail. RFC 6455 §8.1.

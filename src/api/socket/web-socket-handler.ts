@@ -1,7 +1,8 @@
 import type { ConnectRequest } from '../tunnel/connect-request.ts'
+import type { HandledWebSocket } from './handled-web-socket.ts'
 import type { WebSocketEnd } from './link-owner.ts'
-import type { ServerWebSocket } from './server-web-socket.ts'
 import type { SocketOptions } from './socket-options.ts'
+import type { OpenWebSocketOptions } from './web-socket-offer.ts'
 
 /** What decides about a handshake: true or nothing accepts, false answers 403, a number answers that status. */
 export type Admission = boolean | number | undefined
@@ -28,21 +29,30 @@ export interface AcceptOptions extends SocketOptions {
 }
 
 /**
- * What happens to the sockets of one path: one object for all of them, so that a message costs no closure, promise or
- * event object. A callback that throws, or rejects if it is `async`, closes its socket with 1011; `error` hears of it.
- * Its numbers, and `perMessageDeflate`, are read once, by `webSocket()`.
+ * What is told of sockets: one object for any number of them, so that a message costs no closure, promise or event object.
+ * A callback that throws, or rejects if it is `async`, closes its socket with 1011; `error` hears of it.
  */
-export interface WebSocketHandler extends AcceptOptions {
-  open?(socket: ServerWebSocket, request: ConnectRequest): void
+export interface WebSocketCallbacks {
   /** A whole message. Bytes stay valid, but may be a view of the chunk they came in: who keeps few for long copies them. */
-  message?(socket: ServerWebSocket, data: string | Uint8Array): void
+  message?(socket: HandledWebSocket, data: string | Uint8Array): void
   /**
    * The last call, exactly once for each `open`. 1006 when no Close came, 1005 when it had no code. RFC 6455 §7.1.5.
    * `end` says more: the error behind it, and how many messages were never handed to the transport.
    */
-  close?(socket: ServerWebSocket, code: number, reason: string, end: WebSocketEnd): void
+  close?(socket: HandledWebSocket, code: number, reason: string, end: WebSocketEnd): void
   /** After a `send` returned false: the peer has taken enough for more. */
-  drain?(socket: ServerWebSocket): void
+  drain?(socket: HandledWebSocket): void
   /** The peer broke a rule, the stream was reset, or one of these callbacks threw. Without it, a throw goes to `onError`. */
-  error?(socket: ServerWebSocket, error: unknown): void
+  error?(socket: HandledWebSocket, error: unknown): void
+}
+
+/** What a server does with the sockets of one path. Its numbers, and `perMessageDeflate`, are read once, by `webSocket()`. */
+export interface WebSocketHandler extends AcceptOptions, WebSocketCallbacks {
+  open?(socket: HandledWebSocket, request: ConnectRequest): void
+}
+
+/** What a client asks of a server, as `OpenWebSocketOptions` say it, and what it does with the socket. */
+export interface ClientWebSocketHandler extends OpenWebSocketOptions, WebSocketCallbacks {
+  /** Before the first message, and before the promise of the socket is resolved. */
+  open?(socket: HandledWebSocket): void
 }

@@ -1,4 +1,4 @@
-import { HandshakeError, type OriginSession, type WebSocket } from '../../../src/api/index.ts'
+import { type HandledWebSocket, HandshakeError, type OriginSession, type WebSocket } from '../../../src/api/index.ts'
 import type { Case } from './case.ts'
 import { equal, isPattern, ok, pattern, rejection } from './check.ts'
 
@@ -76,6 +76,26 @@ export const webSocketCases: readonly Case[] = [
       socket.close({ closeCode: 3002, reason: 'bye' })
       for (let more = await reader.read(); !more.done; more = await reader.read());
       equal(await socket.closed, { closeCode: 3002, reason: 'bye' })
+    },
+  },
+  {
+    group,
+    name: 'the client with a handler object',
+    async run(session) {
+      const messages: (string | Uint8Array)[] = []
+      const end = new Promise<[number, string]>((resolve, reject) => {
+        const close = (_: unknown, code: number, reason: string): void => resolve([code, reason])
+        const message = (socket: HandledWebSocket, data: string | Uint8Array): void => {
+          if (messages.push(data) === 2) socket.close(3003, 'bye')
+        }
+        session.handleWebSocket('/ws/handler', { message, close }).then((socket) => {
+          socket.send('Grüße')
+          socket.send(pattern(300_000))
+        }, reject)
+      })
+      equal(await end, [3003, 'bye'])
+      equal(messages[0], 'Grüße')
+      isPattern(messages[1] as Uint8Array, 300_000)
     },
   },
   {

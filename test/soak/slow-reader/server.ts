@@ -1,6 +1,6 @@
 // The other end of the slow readers. Commands on standard input: `rate N` for what is read here, `look` for a line of JSON.
 import { createInterface } from 'node:readline'
-import { type Exchange, type ServerWebSocket, serve, webSocket } from '../../../src/runtime/node/index.ts'
+import { type Exchange, type HandledWebSocket, serve, webSocket } from '../../../src/runtime/node/index.ts'
 import { bytesInUse } from '../heap.ts'
 import { Pacer } from './pacer.ts'
 
@@ -50,7 +50,7 @@ function onStream(stream: Exchange): boolean {
 }
 
 /** Messages for as long as there is room: the path says for how many bytes. */
-function send(socket: ServerWebSocket): void {
+function send(socket: HandledWebSocket): void {
   while ((socket.data as number) > 0) {
     socket.data = (socket.data as number) - PIECE.length
     written += PIECE.length

@@ -1,6 +1,6 @@
 // The other end of the paused readers, both shapes of it. Commands on standard input: `pause`, `resume`, `look` for a line of JSON.
 import { createInterface } from 'node:readline'
-import { type ServerWebSocket, serve, webSocket, webSocketStream } from '../../../src/runtime/node/index.ts'
+import { type HandledWebSocket, serve, webSocket, webSocketStream } from '../../../src/runtime/node/index.ts'
 import { bytesInUse } from '../heap.ts'
 import { Gate, Numbered, PIECE } from './pieces.ts'
 
@@ -9,7 +9,7 @@ let written = 0
 let read = 0
 
 /** As many messages as there is room for: the handler object's way to write. */
-function send(socket: ServerWebSocket): void {
+function send(socket: HandledWebSocket): void {
   const state = socket.data as { left: number; next: number }
   while (state.left > 0) {
     state.left -= PIECE

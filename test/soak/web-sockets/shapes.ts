@@ -2,8 +2,8 @@ import {
   type ConnectHandler,
   type ConnectRequest,
   dial,
+  type HandledWebSocket,
   type NodeDialOptions,
-  type ServerWebSocket,
   type WebSocketStream as Streams,
   type WebSocket,
   WebSocketStream,
@@ -87,7 +87,7 @@ export function serverShapes(
         talk.fill()
       },
       // What was received is looked at, and not kept.
-      message: (socket: ServerWebSocket, data) => (socket.data as Talk).receive(data),
+      message: (socket: HandledWebSocket, data) => (socket.data as Talk).receive(data),
       close: (socket, _code, _reason, { unsentMessages }) => (socket.data as Talk).over(unsentMessages),
     }),
   }

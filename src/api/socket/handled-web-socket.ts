@@ -3,8 +3,8 @@ import { bytesOf } from '../message-bytes.ts'
 import type { AcceptedSocket } from './admission.ts'
 import type { WebSocketLink } from './web-socket-link.ts'
 
-/** One accepted WebSocket, as a `WebSocketHandler` is given it. RFC 6455 over an HTTP/2 stream, RFC 8441 §5. */
-export class ServerWebSocket {
+/** One WebSocket of either side, as a handler object is given it. RFC 6455 over an HTTP/2 stream, RFC 8441 §5. */
+export class HandledWebSocket {
   /** The caller's own, for whatever belongs to this socket. */
   data: unknown
   /** The subprotocol in use; empty without one. */
@@ -13,7 +13,7 @@ export class ServerWebSocket {
   readonly extensions: string
   readonly #link: WebSocketLink
 
-  /** For `webSocket()`: a handler is given its sockets, it doesn't make them. */
+  /** For `webSocket()` and `openHandledWebSocket`: a handler is given its sockets, it doesn't make them. */
   constructor(link: WebSocketLink, accepted: Pick<AcceptedSocket, 'protocol' | 'extensions'>) {
     this.#link = link
     this.protocol = accepted.protocol
