@@ -72,10 +72,6 @@ export class WebSocketConnection {
     return this.#state
   }
 
-  get role(): 'client' | 'server' {
-    return this.#keys === undefined ? 'server' : 'client'
-  }
-
   /** Whether more than `count` events wait to be drained, or may. */
   hasMoreThan(count: number): boolean {
     // A chunk with much in it is read as its events are drained: see READ_AHEAD.

@@ -234,17 +234,17 @@ describe('sending', () => {
     expect(socket.bufferedAmount).toBe(4)
   })
 
-  it('answers of a client leave when they are forty-eight, but for a few that follow', async () => {
+  it('answers of a client leave when they are thirty-two, but for a few that follow', async () => {
     const { socket, peer } = await connect()
     const queued: number[] = []
     socket.onmessage = () => {
       queued.push(socket.bufferedAmount)
       socket.send('a')
     }
-    for (let i = 0; i < 48 + 48 + 24; i++) peer.core.sendBinary(Uint8Array.of(i))
+    for (let i = 0; i < 32 + 32 + 16; i++) peer.core.sendBinary(Uint8Array.of(i))
     peer.flush()
-    await until(() => peer.of('MessageReceived').length === 120)
-    expect(Math.max(...queued)).toBe(71)
+    await until(() => peer.of('MessageReceived').length === 80)
+    expect(Math.max(...queued)).toBe(47)
     expect(queued.filter((bytes) => bytes === 0)).toHaveLength(2)
   })
 })

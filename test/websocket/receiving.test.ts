@@ -139,7 +139,7 @@ describe('unmasking', () => {
 describe('what waits to be drained', () => {
   it('is counted, and while the chunk is not read to its end there may be more than anything', () => {
     const socket = new WebSocketConnection({ role: 'client', random: () => {} })
-    expect([socket.role, socket.hasMoreThan(0)]).toEqual(['client', false])
+    expect(socket.hasMoreThan(0)).toBe(false)
     socket.receive(Uint8Array.of(0x82, 0, 0x82, 0, 0x82, 0))
     expect([2, 3].map((count) => socket.hasMoreThan(count))).toEqual([true, false])
     socket.nextEvent()
