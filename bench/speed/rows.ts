@@ -158,6 +158,15 @@ const sockets: readonly Row[] = [
     },
   },
   {
+    name: 'WebSocket client and server, 125 B by class, 1 x 100',
+    unit: 'messages',
+    targets: {},
+    sides: {
+      ours: { server: ours('object'), load: client('socket-client', 'ours by class') },
+      [OVER_HTTP1]: { server: { program: 'ws' }, load: client('socket-client', 'ws') },
+    },
+  },
+  {
     name: 'WebSocket with 10,000 streams open',
     unit: 'messages',
     // 1.3 times the time per message

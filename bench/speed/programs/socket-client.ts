@@ -1,4 +1,4 @@
-/** One WebSocket of a client, 100 messages under way: ours over HTTP/2, or that of `ws`. Prints one line of JSON. */
+/** One WebSocket of a client, 100 messages under way: ours over HTTP/2, by handler object or class, or that of `ws`. Prints one line of JSON. */
 import { parseArgs } from 'node:util'
 import { WebSocket as Ws } from 'ws'
 import { connect } from '../../../src/runtime/node/index.ts'
@@ -15,7 +15,7 @@ const { values } = parseArgs({
 const message = new Uint8Array(Number(values.bytes)).fill(97)
 let echoed = 0
 
-async function ours(): Promise<() => void> {
+async function byClass(): Promise<() => void> {
   const session = await connect(`http://127.0.0.1:${values.port}`)
   const socket = await session.webSocket('/ws')
   socket.binaryType = 'arraybuffer'
@@ -24,6 +24,17 @@ async function ours(): Promise<() => void> {
     socket.send(message)
   }
   return () => socket.send(message)
+}
+
+async function ours(): Promise<() => void> {
+  const session = await connect(`http://127.0.0.1:${values.port}`)
+  const socket = await session.handleWebSocket('/ws', {
+    message(socket) {
+      echoed++
+      socket.send(message)
+    },
+  })
+  return () => void socket.send(message)
 }
 
 async function ws(): Promise<() => void> {
@@ -36,7 +47,7 @@ async function ws(): Promise<() => void> {
   return () => socket.send(message)
 }
 
-const send = values.client === 'ours' ? await ours() : await ws()
+const send = await { ours, 'ours by class': byClass, ws }[values.client]!()
 for (let i = 0; i < Number(values.outstanding); i++) send()
 setTimeout(() => {
   const [before, start] = [echoed, performance.now()]
