@@ -25,7 +25,7 @@ describe('HpackDecoder: faults of the peer', () => {
     expect(decoded(other, bytes('82 400161 0162')).fields).toHaveLength(2)
     expect(decoder.decode(bytes('82'))).toBe(fault)
     expect(decoded(other, bytes('be')).fields).toMatchObject([{ name: 'a', value: 'b' }])
-    const second = other.decode(bytes('81'.repeat(3) + '80'))
+    const second = other.decode(bytes(`${'81'.repeat(3)}80`))
     expect(second).not.toBe(fault)
     expect(decoder.decode(bytes('82'))).toBe(fault)
     expect(other.decode(bytes('82'))).toBe(second)
