@@ -127,6 +127,40 @@ describe('a WebSocket opened with a handler object', () => {
   })
 
   it.each(['open', 'message'] as const)(
+    'one that %s terminates is resolved closed, and its end was told',
+    async (callback) => {
+      const { socket, log, peer } = await openToRawPeer(
+        { [callback]: (one: HandledWebSocket) => one.terminate() },
+        (server) => {
+          server.core.sendText(utf8('one'))
+          server.core.sendText(utf8('two'))
+          server.flush()
+        },
+      )
+      await until(() => socket.readyState === 3)
+      await settle()
+      const told = log.filter((entry) => entry !== 'resolved')
+      const message = callback === 'open' ? [] : [['message', 'one']]
+      expect(told).toEqual([['open', 1], ...message, ['close', 1006, '', false, 0, 3]])
+      expect(peer.stream.signal.aborted).toBe(true)
+    },
+  )
+
+  it('RFC 6455 §7.4.1: a session that open closes says 1001', async () => {
+    const codes: number[] = []
+    const websocket = webSocket({ close: (_, code) => void codes.push(code) })
+    const { client } = pair({ connect: { websocket } })
+    const { log, handler } = logged({ open: () => void client.close() })
+    await openHandledWebSocket(client, origin, '/chat', handler)
+    await client.closed
+    expect(codes).toEqual([1001])
+    expect(log).toEqual([
+      ['open', 1],
+      ['close', 1001, '', true, 0, 3],
+    ])
+  })
+
+  it.each(['open', 'message'] as const)(
     'RFC 6455 §7.4.1: what %s throws closes it with 1011 and goes to onError of the session',
     async (callback) => {
       const boom = (): never => {
@@ -172,6 +206,32 @@ describe('the handshake of a WebSocket with a handler object', () => {
     const { log, handler } = logged()
     const opened = openHandledWebSocket(client, origin, '/chat', handler)
     await expect(opened).rejects.toMatchObject({ name: 'HandshakeError', reason: 'status', status: 403 })
+    expect(log).toEqual([])
+  })
+
+  it('a signal that is aborted in open, or later, means nothing any more', async () => {
+    const { client } = serve(() => true)
+    const giveUp = new AbortController()
+    const { log, handler } = logged({ signal: giveUp.signal, open: () => giveUp.abort() })
+    const socket = await openHandledWebSocket(client, origin, '/chat', { ...handler, protocols: 'a' })
+    socket.send('hello')
+    await until(() => log.length === 2)
+    expect(log).toEqual([
+      ['open', 1],
+      ['message', 'hello'],
+    ])
+  })
+
+  it('a handshake given up before the answer is a rejection, and nothing is told', async () => {
+    const giveUp = new AbortController()
+    const { log, handler } = logged({ signal: giveUp.signal, protocols: 'a' })
+    const { client } = serve(() => {
+      giveUp.abort()
+      return true
+    })
+    const opened = openHandledWebSocket(client, origin, '/chat', handler)
+    await expect(opened).rejects.toMatchObject({ name: 'HandshakeError', reason: 'aborted' })
+    await settle()
     expect(log).toEqual([])
   })
 

@@ -133,18 +133,22 @@ class Handshake<T> {
     // The stream passes to whoever accepts it, and with it the callbacks.
     stream.onResponse = undefined
     stream.onReset = undefined
+    // First, since what accepts may call its program, which may abort the signal: that means nothing any more.
+    this.#settle()
     try {
-      const result = this.#accept(stream, fields)
-      this.#settle()
-      this.#resolve(result)
+      this.#resolve(this.#accept(stream, fields))
     } catch (error) {
-      this.#fail(error)
+      this.#abandon(error)
     }
   }
 
   #fail(error: unknown): void {
     if (this.#settled) return
     this.#settle()
+    this.#abandon(error)
+  }
+
+  #abandon(error: unknown): void {
     this.#reject(error)
     this.#giveUp.abort()
   }
