@@ -71,7 +71,7 @@ export class HandlerCallbacks<T> implements LinkOwner {
 
   linkClosed(end: WebSocketEnd): void {
     const { code, reason, error } = end
-    // A fault of the peer is no error of the server: without an `error` callback nobody is told. RFC 6455 §7.1.7.
+    // A fault of the peer is no error of this program: without an `error` callback nobody is told. RFC 6455 §7.1.7.
     if (error !== undefined && this.#handler.error !== undefined) this.#tellError(error)
     try {
       const result: unknown = this.#handler.close?.(this.#socket, code, reason, end)
@@ -99,7 +99,7 @@ export class HandlerCallbacks<T> implements LinkOwner {
     onRejection(result, (error) => this.#threw(error))
   }
 
-  /** RFC 6455 §7.4.1: 1011 says that the server met something it did not expect. No more messages after that. */
+  /** RFC 6455 §7.4.1: 1011 says that this end met something it did not expect. No more messages after that. */
   #threw(error: unknown): void {
     this.#failed = true
     this.#link.close(CloseCode.INTERNAL_ERROR, NO_REASON)

@@ -7,9 +7,9 @@ import { webSocketOffer } from './web-socket-offer.ts'
 
 /**
  * Opens a WebSocket on a stream of `session`, like `openWebSocket`, and tells `handler` what comes: bytes as views, without
- * an event for each message. It resolves with the socket, open; by then `open` of the handler has been called, and
- * `message` for what came with the answer. What a callback throws without an `error` beside it goes to `onError` of the
- * session.
+ * an event for each message. It resolves with the socket, open if `open` of the handler left it so: that has been called by
+ * then, and `message` for what came with the answer. What a callback throws without an `error` beside it goes to `onError`
+ * of the session.
  *
  * Rejects with a HandshakeError; see its `reason`.
  * @throws UsageError, as a rejection, for a path, subprotocol or header that a handshake can't have.

@@ -42,7 +42,10 @@ export interface WebSocketCallbacks {
   close?(socket: HandledWebSocket, code: number, reason: string, end: WebSocketEnd): void
   /** After a `send` returned false: the peer has taken enough for more. */
   drain?(socket: HandledWebSocket): void
-  /** The peer broke a rule, the stream was reset, or one of these callbacks threw. Without it, a throw goes to `onError`. */
+  /**
+   * The peer broke a rule, the stream was reset, or one of these callbacks threw. Without it, a throw goes to `onError` of
+   * the server or session.
+   */
   error?(socket: HandledWebSocket, error: unknown): void
 }
 
@@ -51,7 +54,10 @@ export interface WebSocketHandler extends AcceptOptions, WebSocketCallbacks {
   open?(socket: HandledWebSocket, request: ConnectRequest): void
 }
 
-/** What a client asks of a server, as `OpenWebSocketOptions` say it, and what it does with the socket. */
+/**
+ * What a client asks of a server, as `OpenWebSocketOptions` say it, and what it does with the socket. Given for several
+ * sockets, its options are read for each, and its `signal` gives up all their handshakes.
+ */
 export interface ClientWebSocketHandler extends OpenWebSocketOptions, WebSocketCallbacks {
   /** Before the first message, and before the promise of the socket is resolved. */
   open?(socket: HandledWebSocket): void

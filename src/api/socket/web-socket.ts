@@ -25,7 +25,7 @@ export let programThrew: (socket: WebSocket, error: unknown) => void
 
 /**
  * A WebSocket with the shape and the event order of the WHATWG standard, over one HTTP/2 stream, for either side.
- * RFC 8441 §5. A handler object (`WebSocketHandler`) costs less for many small messages.
+ * RFC 8441 §5. A handler object (`webSocket()`, `openHandledWebSocket`) costs less for many small messages.
  *
  * One that is handed out open dispatches `open` a moment later, and no message before it, so that whoever was handed
  * the socket has time to add listeners. A listener or `on…` property that throws, or rejects if it is `async`, closes the
