@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseSubprotocols, parseWebSocketUrl, WebSocket, type WebSocketInit } from '../../src/api/index.ts'
+import { socketSettings } from '../../src/api/socket/socket-options.ts'
 import { ErrorCode } from '../../src/errors/index.ts'
 import { WebSocketConnection } from '../../src/websocket/index.ts'
 import { rawPair } from './closed-pair.ts'
@@ -56,7 +57,9 @@ async function accepted(): Promise<{ init: WebSocketInit; peer: RawSocket }> {
   const stream = await both.client.request(handshakeFields())
   await stream.response()
   const core = new WebSocketConnection({ role: 'client', random: realPlatform.fillRandom })
-  const init = { stream, core, platform: realPlatform, url, protocol: 'chat', extensions: 'x', report: () => undefined }
+  const { link } = socketSettings({})
+  const agreed = { core, link, protocol: 'chat', extensions: 'x' }
+  const init = { ...agreed, stream, platform: realPlatform, url, report: () => undefined }
   return { init, peer: await arrived.promise }
 }
 

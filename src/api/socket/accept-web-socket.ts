@@ -1,8 +1,9 @@
 import type { ConnectHandler, ConnectRequest } from '../tunnel/connect-request.ts'
-import { type AcceptedSocket, Admitter } from './admission.ts'
+import { Admitter } from './admission.ts'
 import { HandlerCallbacks } from './handler-callbacks.ts'
 import { programThrew, WebSocket } from './web-socket.ts'
 import type { AcceptOptions, WebSocketHandler } from './web-socket-handler.ts'
+import type { AcceptedSocket } from './web-socket-opening.ts'
 import { webSocketUrl } from './web-socket-url.ts'
 
 /**

@@ -15,17 +15,9 @@ import type { Exchange } from '../exchange.ts'
 import { respondStatus } from '../failed-stream.ts'
 import { appendHeaders } from '../header-fields.ts'
 import type { ConnectRequest } from '../tunnel/connect-request.ts'
-import { type LinkSettings, type SocketSettings, socketSettings } from './socket-options.ts'
+import { type SocketSettings, socketSettings } from './socket-options.ts'
 import type { AcceptOptions, Admission } from './web-socket-handler.ts'
-
-/** What a handshake has led to. */
-export interface AcceptedSocket {
-  readonly core: WebSocketConnection
-  readonly link: LinkSettings
-  readonly protocol: string
-  /** The value of `sec-websocket-extensions`, empty without one. */
-  readonly extensions: string
-}
+import type { AcceptedSocket } from './web-socket-opening.ts'
 
 /** What most handshakes are answered with. */
 const PLAIN_ANSWER = webSocketResponseFields()

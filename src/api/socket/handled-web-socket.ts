@@ -1,7 +1,7 @@
 import { CloseCode, type SendOptions } from '../../websocket/index.ts'
 import { bytesOf } from '../message-bytes.ts'
-import type { AcceptedSocket } from './admission.ts'
 import type { WebSocketLink } from './web-socket-link.ts'
+import type { AcceptedSocket } from './web-socket-opening.ts'
 
 /** One WebSocket of either side, as a handler object is given it. RFC 6455 over an HTTP/2 stream, RFC 8441 §5. */
 export class HandledWebSocket {

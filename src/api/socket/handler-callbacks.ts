@@ -2,12 +2,12 @@ import type { Platform } from '../../platform/index.ts'
 import { onRejection } from '../../session/index.ts'
 import { CloseCode } from '../../websocket/index.ts'
 import type { Tunnel } from '../exchange.ts'
-import type { AcceptedSocket } from './admission.ts'
 import { HandledWebSocket } from './handled-web-socket.ts'
 import type { LinkOwner, WebSocketEnd } from './link-owner.ts'
 import { tell } from './told-text.ts'
 import type { WebSocketCallbacks } from './web-socket-handler.ts'
 import { WebSocketLink } from './web-socket-link.ts'
+import type { AcceptedSocket } from './web-socket-opening.ts'
 
 const NO_REASON = new Uint8Array(0)
 

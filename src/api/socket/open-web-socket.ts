@@ -2,7 +2,6 @@ import type { ClientSession, ClientStream } from '../../session/index.ts'
 import { readWebSocketResponse } from '../../websocket/index.ts'
 import { fieldValue } from '../header-fields.ts'
 import { extendedConnect, type HandshakeOptions } from '../tunnel/extended-connect.ts'
-import type { AcceptedSocket } from './admission.ts'
 import { WebSocket } from './web-socket.ts'
 import { acceptOffer, type OpenWebSocketOptions, type WebSocketOffer, webSocketOffer } from './web-socket-offer.ts'
 import type { WebSocketInit } from './web-socket-opening.ts'
@@ -32,7 +31,7 @@ export function webSocketOverHttp2<T>(
   session: ClientSession,
   offer: WebSocketOffer,
   options: HandshakeOptions,
-  accept: (init: WebSocketInit & AcceptedSocket, stream: ClientStream) => T,
+  accept: (init: WebSocketInit, stream: ClientStream) => T,
 ): Promise<T> {
   const report = (error: unknown): void => session.reportError(error)
   return extendedConnect(session, offer.fields, options, (stream, answer) => {

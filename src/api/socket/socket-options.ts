@@ -47,7 +47,7 @@ export interface LinkSettings {
   readonly endTimeout: number
 }
 
-export const defaultLinkSettings: LinkSettings = {
+const defaultLinkSettings: LinkSettings = {
   keepAlive: undefined,
   sendLimit: 16 * 1024 * 1024,
   closeTimeout: 10_000,

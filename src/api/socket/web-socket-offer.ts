@@ -16,7 +16,6 @@ import type { Tunnel } from '../exchange.ts'
 import { HandshakeError } from '../handshake-error.ts'
 import { appendHeaders } from '../header-fields.ts'
 import { checkTime, type HandshakeOptions } from '../tunnel/extended-connect.ts'
-import type { AcceptedSocket } from './admission.ts'
 import { type SocketOptions, type SocketSettings, socketSettings } from './socket-options.ts'
 import type { WebSocketInit } from './web-socket-opening.ts'
 import { webSocketUrl } from './web-socket-url.ts'
@@ -94,7 +93,7 @@ export function acceptOffer(
   fields: readonly HandshakeField[],
   stream: Tunnel,
   report: (error: unknown) => void,
-): WebSocketInit & AcceptedSocket {
+): WebSocketInit {
   if (answer instanceof HandshakeFault) {
     throw new HandshakeError('protocol', `${answer.reason} (${answer.section})`, { status })
   }

@@ -4,18 +4,23 @@ import type { WebSocketConnection } from '../../websocket/index.ts'
 import type { Tunnel } from '../exchange.ts'
 import type { LinkSettings } from './socket-options.ts'
 
-/** What an open socket is made from, once its handshake is done. */
-export interface WebSocketInit {
-  readonly stream: Tunnel
+/** What a handshake has led to, on either side. */
+export interface AcceptedSocket {
   readonly core: WebSocketConnection
+  /** From `socketSettings`. */
+  readonly link: LinkSettings
+  /** The subprotocol in use; empty without one. */
+  readonly protocol: string
+  /** As `sec-websocket-extensions` has them; empty without any. */
+  readonly extensions: string
+}
+
+/** What an open socket is made from, once its handshake is done. */
+export interface WebSocketInit extends AcceptedSocket {
+  readonly stream: Tunnel
   readonly platform: Platform
   /** With the scheme `ws` or `wss`. */
   readonly url: string
-  readonly protocol: string
-  /** As `sec-websocket-extensions` has them; empty without any. */
-  readonly extensions?: string | undefined
-  /** From `socketSettings`; the defaults when absent. */
-  readonly link?: LinkSettings | undefined
   /** Hears what a listener threw; must not throw. */
   readonly report: (error: unknown) => void
 }

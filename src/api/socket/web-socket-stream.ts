@@ -5,7 +5,6 @@ import { closeArgument } from './close-argument.ts'
 import { endedWithoutClose, type WebSocketEnd } from './link-owner.ts'
 import { MessageReader } from './message-reader.ts'
 import { MessageWriter, type OutgoingMessage } from './message-writer.ts'
-import { defaultLinkSettings } from './socket-options.ts'
 import { WebSocketLink } from './web-socket-link.ts'
 import { PendingHandshake, type WebSocketInit, type WebSocketOpening } from './web-socket-opening.ts'
 
@@ -122,7 +121,7 @@ export class WebSocketStream implements AsyncIterable<string | Uint8Array> {
 
   #join(init: WebSocketInit): void {
     const { stream, core, platform, protocol, extensions = '' } = init
-    const link = new WebSocketLink(stream, core, platform, init.link ?? defaultLinkSettings, {
+    const link = new WebSocketLink(stream, core, platform, init.link, {
       messageReceived: (text, data) => reader.take(text ? platform.decodeText(data) : data.slice()),
       closeReceived: () => undefined,
       goingAway: () => link.close(CloseCode.GOING_AWAY, new Uint8Array(0)),

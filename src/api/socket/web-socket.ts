@@ -5,7 +5,6 @@ import { endedWithoutClose, type WebSocketEnd } from './link-owner.ts'
 import { messageEvent } from './message-event.ts'
 import { type Message, MessageOutbox, payloadSize } from './message-outbox.ts'
 import { receivedBlob } from './received-blob.ts'
-import { defaultLinkSettings } from './socket-options.ts'
 import { tell } from './told-text.ts'
 import { WebSocketEventTarget } from './web-socket-event-target.ts'
 import { closeEvent, errorEvent } from './web-socket-events.ts'
@@ -199,9 +198,9 @@ export class WebSocket extends WebSocketEventTarget {
 
   #join(init: WebSocketInit): void {
     this.#protocol = init.protocol
-    this.#extensions = init.extensions ?? ''
+    this.#extensions = init.extensions
     this.#readyState = OPEN
-    this.#link = new WebSocketLink(init.stream, init.core, init.platform, init.link ?? defaultLinkSettings, {
+    this.#link = new WebSocketLink(init.stream, init.core, init.platform, init.link, {
       messageReceived: (text, data) => this.#messageReceived(text, data),
       closeReceived: () => {
         this.#readyState = CLOSING
