@@ -148,24 +148,18 @@ const sockets: readonly Row[] = [
       },
     },
   },
-  {
-    name: 'WebSocket client and server, 125 B, 1 x 100',
+  ...[
+    { by: '', side: 'ours', targets: { [OVER_HTTP1]: 4 } },
+    { by: ' by class', side: 'ours by class', targets: {} },
+  ].map(({ by, side, targets }) => ({
+    name: `WebSocket client and server, 125 B${by}, 1 x 100`,
     unit: 'messages',
-    targets: { [OVER_HTTP1]: 4 },
+    targets,
     sides: {
-      ours: { server: ours('object'), load: client('socket-client', 'ours') },
-      [OVER_HTTP1]: { server: { program: 'ws' }, load: client('socket-client', 'ws') },
+      ours: { server: ours('object'), load: client('socket-client', side) },
+      [OVER_HTTP1]: { server: { program: 'ws' } as const, load: client('socket-client', 'ws') },
     },
-  },
-  {
-    name: 'WebSocket client and server, 125 B by class, 1 x 100',
-    unit: 'messages',
-    targets: {},
-    sides: {
-      ours: { server: ours('object'), load: client('socket-client', 'ours by class') },
-      [OVER_HTTP1]: { server: { program: 'ws' }, load: client('socket-client', 'ws') },
-    },
-  },
+  })),
   {
     name: 'WebSocket with 10,000 streams open',
     unit: 'messages',

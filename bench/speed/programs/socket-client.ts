@@ -1,4 +1,7 @@
-/** One WebSocket of a client, 100 messages under way: ours over HTTP/2, by handler object or class, or that of `ws`. Prints one line of JSON. */
+/**
+ * One WebSocket of a client, 100 messages under way: ours over HTTP/2, by handler object or by class, or that of `ws`.
+ * Prints one line of JSON.
+ */
 import { parseArgs } from 'node:util'
 import { WebSocket as Ws } from 'ws'
 import { connect } from '../../../src/runtime/node/index.ts'
